@@ -1,0 +1,10 @@
+// Original file: assent/coordinator/v1/coordinator.proto
+
+
+export interface GetDecisionsRequestInput {
+  'transactionIds'?: (string)[];
+}
+
+export interface GetDecisionsRequest {
+  'transactionIds': (string)[];
+}

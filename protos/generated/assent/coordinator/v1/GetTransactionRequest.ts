@@ -1,0 +1,10 @@
+// Original file: assent/coordinator/v1/coordinator.proto
+
+
+export interface GetTransactionRequestInput {
+  'transactionId'?: (string);
+}
+
+export interface GetTransactionRequest {
+  'transactionId': (string);
+}

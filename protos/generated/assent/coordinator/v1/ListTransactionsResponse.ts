@@ -1,0 +1,13 @@
+// Original file: assent/coordinator/v1/coordinator.proto
+
+import type { TransactionInput as _assent_coordinator_v1_TransactionInput, Transaction as _assent_coordinator_v1_Transaction } from '../../../assent/coordinator/v1/Transaction.ts';
+
+export interface ListTransactionsResponseInput {
+  'transactions'?: (_assent_coordinator_v1_TransactionInput)[];
+  'nextPageToken'?: (string);
+}
+
+export interface ListTransactionsResponse {
+  'transactions': (_assent_coordinator_v1_Transaction)[];
+  'nextPageToken': (string);
+}

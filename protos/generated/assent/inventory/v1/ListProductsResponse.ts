@@ -1,0 +1,13 @@
+// Original file: assent/inventory/v1/inventory.proto
+
+import type { ProductInput as _assent_inventory_v1_ProductInput, Product as _assent_inventory_v1_Product } from '../../../assent/inventory/v1/Product.ts';
+
+export interface ListProductsResponseInput {
+  'products'?: (_assent_inventory_v1_ProductInput)[];
+  'nextPageToken'?: (string);
+}
+
+export interface ListProductsResponse {
+  'products': (_assent_inventory_v1_Product)[];
+  'nextPageToken': (string);
+}

@@ -1,0 +1,13 @@
+// Original file: assent/order/v1/order.proto
+
+import type { OrderInput as _assent_order_v1_OrderInput, Order as _assent_order_v1_Order } from '../../../assent/order/v1/Order.ts';
+
+export interface ListOrdersResponseInput {
+  'orders'?: (_assent_order_v1_OrderInput)[];
+  'nextPageToken'?: (string);
+}
+
+export interface ListOrdersResponse {
+  'orders': (_assent_order_v1_Order)[];
+  'nextPageToken': (string);
+}

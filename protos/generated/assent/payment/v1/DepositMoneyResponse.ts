@@ -1,0 +1,11 @@
+// Original file: assent/payment/v1/payment.proto
+
+import type { AccountInput as _assent_payment_v1_AccountInput, Account as _assent_payment_v1_Account } from '../../../assent/payment/v1/Account.ts';
+
+export interface DepositMoneyResponseInput {
+  'account'?: (_assent_payment_v1_AccountInput | null);
+}
+
+export interface DepositMoneyResponse {
+  'account': (_assent_payment_v1_Account | null);
+}

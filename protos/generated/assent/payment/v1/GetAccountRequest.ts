@@ -1,0 +1,10 @@
+// Original file: assent/payment/v1/payment.proto
+
+
+export interface GetAccountRequestInput {
+  'accountId'?: (string);
+}
+
+export interface GetAccountRequest {
+  'accountId': (string);
+}
