@@ -3,11 +3,20 @@ import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
-import type { CoordinatorServiceHandlers } from './generated/assent/coordinator/v1/CoordinatorService.ts';
-import type { InventoryServiceHandlers } from './generated/assent/inventory/v1/InventoryService.ts';
-import type { OrderServiceHandlers } from './generated/assent/order/v1/OrderService.ts';
-import type { ParticipantServiceHandlers } from './generated/assent/participant/v1/ParticipantService.ts';
-import type { PaymentServiceHandlers } from './generated/assent/payment/v1/PaymentService.ts';
+import type {
+  CoordinatorServiceDefinition,
+  CoordinatorServiceHandlers,
+} from './generated/assent/coordinator/v1/CoordinatorService.ts';
+import type {
+  InventoryServiceDefinition,
+  InventoryServiceHandlers,
+} from './generated/assent/inventory/v1/InventoryService.ts';
+import type { OrderServiceDefinition, OrderServiceHandlers } from './generated/assent/order/v1/OrderService.ts';
+import type {
+  ParticipantServiceDefinition,
+  ParticipantServiceHandlers,
+} from './generated/assent/participant/v1/ParticipantService.ts';
+import type { PaymentServiceDefinition, PaymentServiceHandlers } from './generated/assent/payment/v1/PaymentService.ts';
 import { loaderOptions } from './loader.ts';
 
 /** A gRPC service: what to serve and call it by, and (for the compiler only) the types of its methods. */
@@ -18,6 +27,16 @@ export interface Service<Handlers = UntypedServiceImplementation> {
   /** Never set. */
   readonly handlers?: Handlers;
 }
+
+/** The types of a service's messages, which its handlers know only half of: who calls writes requests and reads responses. */
+export type DefinitionOf<Handlers> = Extract<Contract, [Handlers, unknown]>[1];
+
+type Contract =
+  | [OrderServiceHandlers, OrderServiceDefinition]
+  | [InventoryServiceHandlers, InventoryServiceDefinition]
+  | [PaymentServiceHandlers, PaymentServiceDefinition]
+  | [CoordinatorServiceHandlers, CoordinatorServiceDefinition]
+  | [ParticipantServiceHandlers, ParticipantServiceDefinition];
 
 /** Where the .proto files are. */
 export const protoDir: string = import.meta.dirname;

@@ -1,0 +1,21 @@
+import type { Metadata } from '@grpc/grpc-js';
+
+/** One call that a server is answering, as its handler sees it. */
+export interface Call {
+  /** Aborts when the client cancels, its connection is lost or its deadline passes. */
+  readonly signal: AbortSignal;
+  /** When the client stops waiting, in milliseconds since the epoch; Infinity when it never does. */
+  readonly deadline_ms: number;
+  /** What the client sent along. */
+  readonly metadata: Metadata;
+}
+
+/** How one call is made. */
+export interface CallOptions {
+  /** The call that this one is made for: its deadline and its cancellation are this one's too. */
+  readonly parent?: Call;
+  /** How long to wait at most; otherwise the client's timeout. A parent's earlier deadline wins. */
+  readonly timeout_ms?: number;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal;
+}
