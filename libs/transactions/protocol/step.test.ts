@@ -1,0 +1,287 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { Branch, Kind } from './definition.ts';
+import { type Command, type Event, isWanted, type Outcome, step } from './step.ts';
+import { inputsOf, newTransaction, type Operation, type Transaction } from './transaction.ts';
+
+const kinds: Kind[] = ['COMPENSATABLE', 'RESERVED', 'PREPARED', 'RETRIABLE'];
+const no: Outcome = { type: 'rejected', code: 'OUT_OF_STOCK', message: 'none left' };
+
+const branch = (name: string, kind: Kind, ...after: string[]): Branch => ({
+  name,
+  kind,
+  after,
+  participant: name,
+  action: name,
+  payload: '',
+});
+
+const checkout = (kind: Kind): Branch[] => [
+  branch('create', 'COMPENSATABLE'),
+  branch('reserve', kind, 'create'),
+  branch('charge', kind, 'create'),
+  branch('confirm', 'RETRIABLE', 'reserve', 'charge'),
+];
+
+/** Writes what happens the way a person would: `send reserve TRY #1`, `log COMMITTING`, … */
+function transcript(branches: Branch[], events: (Event | [string, Operation, Outcome?])[]): string[] {
+  let transaction = newTransaction(branches);
+  return events.flatMap((given) => {
+    const event: Event = Array.isArray(given)
+      ? {
+          type: 'outcome',
+          branch: branches.findIndex(({ name }) => name === given[0]),
+          operation: given[1],
+          outcome: given[2] ?? { type: 'done' },
+        }
+      : given;
+    const next = step(transaction, event);
+    transaction = next.transaction;
+    return next.commands.map((command) => line(branches, command));
+  });
+}
+
+function line(branches: Branch[], command: Command): string {
+  switch (command.type) {
+    case 'log':
+      return `log ${command.record.state}${command.lazy ? ' lazily' : ''}`;
+    case 'send':
+      return `send ${branches[command.branch]?.name} ${command.operation} #${command.attempt}`;
+    case 'announce':
+      return `announce ${command.milestone}`;
+  }
+}
+
+const begun: Event = { type: 'owned', state: 'RUNNING' };
+const logged: Event = { type: 'logged' };
+
+describe('the checkout', () => {
+  test('as a saga commits, and only then delivers', () => {
+    expect(
+      transcript(checkout('COMPENSATABLE'), [
+        begun,
+        ['create', 'ACTION'],
+        ['charge', 'ACTION'],
+        ['reserve', 'ACTION'],
+        logged,
+        ['confirm', 'DELIVER'],
+      ]),
+    ).toEqual([
+      'send create ACTION #1',
+      'send reserve ACTION #1',
+      'send charge ACTION #1',
+      'log COMMITTING',
+      'announce DECIDED',
+      'send confirm DELIVER #1',
+      'announce APPLIED',
+      'log COMMITTED lazily',
+    ]);
+  });
+
+  test('as a saga undoes in reverse what may have happened, and not what was refused', () => {
+    expect(
+      transcript(checkout('COMPENSATABLE'), [
+        begun,
+        ['create', 'ACTION'],
+        ['reserve', 'ACTION', no],
+        ['charge', 'ACTION'],
+        logged,
+        ['charge', 'COMPENSATE'],
+        ['create', 'COMPENSATE'],
+      ]),
+    ).toEqual([
+      'send create ACTION #1',
+      'send reserve ACTION #1',
+      'send charge ACTION #1',
+      'log ABORTING',
+      'announce DECIDED',
+      'send charge COMPENSATE #1',
+      'send create COMPENSATE #1',
+      'announce APPLIED',
+      'log ABORTED lazily',
+    ]);
+  });
+
+  test('as two-phase commit delivers after every commit', () => {
+    expect(
+      transcript(checkout('PREPARED'), [
+        begun,
+        ['create', 'ACTION'],
+        ['reserve', 'PREPARE'],
+        ['charge', 'PREPARE'],
+        logged,
+        ['charge', 'COMMIT'],
+        ['reserve', 'COMMIT'],
+        ['confirm', 'DELIVER'],
+      ]).slice(3),
+    ).toEqual([
+      'log COMMITTING',
+      'announce DECIDED',
+      'send reserve COMMIT #1',
+      'send charge COMMIT #1',
+      'send confirm DELIVER #1',
+      'announce APPLIED',
+      'log COMMITTED lazily',
+    ]);
+  });
+
+  test('taken over while aborting, undoes everything, since it is not known what was sent', () => {
+    expect(
+      transcript(checkout('RESERVED'), [
+        { type: 'owned', state: 'ABORTING' },
+        ['reserve', 'CANCEL'],
+        ['charge', 'CANCEL'],
+        ['create', 'COMPENSATE'],
+      ]),
+    ).toEqual([
+      'send reserve CANCEL #1',
+      'send charge CANCEL #1',
+      'send create COMPENSATE #1',
+      'announce APPLIED',
+      'log ABORTED lazily',
+    ]);
+  });
+});
+
+test('an unknown outcome is asked again and never taken for a no', () => {
+  const one = [branch('a', 'COMPENSATABLE')];
+  expect(transcript(one, [begun, ['a', 'ACTION', { type: 'failed' }], ['a', 'ACTION', { type: 'failed' }]])).toEqual([
+    'send a ACTION #1',
+    'send a ACTION #2',
+    'send a ACTION #3',
+  ]);
+});
+
+test('a decision that leaves nothing to do is the end', () => {
+  const one = [branch('a', 'COMPENSATABLE')];
+  expect(transcript(one, [begun, ['a', 'ACTION'], logged])).toEqual([
+    'send a ACTION #1',
+    'log COMMITTED',
+    'announce DECIDED',
+    'announce APPLIED',
+  ]);
+  expect(transcript(one, [begun, ['a', 'ACTION', no], logged])[1]).toBe('log ABORTED');
+});
+
+test('past its deadline it aborts, but a decision stands', () => {
+  const one = [branch('a', 'PREPARED')];
+  expect(transcript(one, [begun, { type: 'expired' }, logged])).toEqual([
+    'send a PREPARE #1',
+    'log ABORTING',
+    'announce DECIDED',
+    'send a ROLLBACK #1',
+  ]);
+  expect(transcript(one, [begun, ['a', 'PREPARE'], { type: 'expired' }])).toEqual([
+    'send a PREPARE #1',
+    'log COMMITTING',
+  ]);
+});
+
+test('results reach the branches that come after, except those of prepared branches', () => {
+  let transaction = newTransaction([
+    branch('a', 'COMPENSATABLE'),
+    branch('b', 'PREPARED'),
+    branch('c', 'RETRIABLE', 'a', 'b'),
+  ]);
+  const apply = (event: Event) => {
+    transaction = step(transaction, event).transaction;
+  };
+  apply(begun);
+  apply({ type: 'outcome', branch: 0, operation: 'ACTION', outcome: { type: 'done', result: '{"x":1}' } });
+  apply({ type: 'outcome', branch: 1, operation: 'PREPARE', outcome: { type: 'done', result: '{"y":2}' } });
+  expect(inputsOf(transaction, 2)).toEqual({ a: '{"x":1}' });
+  expect(transaction.pending?.results).toEqual({ a: '{"x":1}' });
+});
+
+/** Transactions of up to six branches of any kind in a valid order. */
+const anyBranches = fc
+  .array(fc.record({ kind: fc.constantFrom(...kinds), after: fc.array(fc.nat(5), { maxLength: 3 }) }), {
+    minLength: 1,
+    maxLength: 6,
+  })
+  .map((specs) =>
+    specs.map(({ kind, after }, index) => {
+      const before = [...new Set(after)].filter(
+        (other) => other < index && (kind === 'RETRIABLE' || specs[other]?.kind !== 'RETRIABLE'),
+      );
+      return branch(`b${index}`, kind, ...before.map((other) => `b${other}`));
+    }),
+  );
+
+const isFirst = (operation: Operation) => ['ACTION', 'TRY', 'PREPARE'].includes(operation);
+const isUndo = (operation: Operation) => ['COMPENSATE', 'CANCEL', 'ROLLBACK'].includes(operation);
+
+test('whatever the order of events, it ends one way, keeps its order and never sends before the log has it', () => {
+  fc.assert(
+    fc.property(anyBranches, fc.array(fc.nat(1000), { minLength: 400, maxLength: 400 }), (branches, choices) => {
+      let transaction: Transaction = newTransaction(branches);
+      const inFlight: { branch: number; operation: Operation }[] = [];
+      const done = new Set<string>();
+      let durable: string | undefined = 'RUNNING';
+      let toLog: string | undefined;
+      const apply = (event: Event) => {
+        const next = step(transaction, event);
+        transaction = next.transaction;
+        for (const command of next.commands) {
+          if (command.type === 'log') toLog = command.record.state;
+          if (command.type !== 'send') continue;
+          const { operation } = command;
+          // The decision is durable before anything that follows from it is sent.
+          if (isFirst(operation)) expect(durable).toBe('RUNNING');
+          else expect(durable).toBe(isUndo(operation) ? 'ABORTING' : 'COMMITTING');
+          for (const name of branches[command.branch]?.after ?? []) {
+            if (isFirst(operation)) expect(done.has(`${name} first`)).toBe(true);
+            if (isUndo(operation)) expect(done.has(`${name} undone`)).toBe(false);
+          }
+          expect(isWanted(transaction, command.branch, operation)).toBe(true);
+          inFlight.push(command);
+        }
+      };
+      apply(begun);
+      for (const choice of choices) {
+        if (toLog && choice % 3 === 0) {
+          durable = toLog;
+          toLog = undefined;
+          apply(logged);
+          continue;
+        }
+        if (choice === 7) apply({ type: 'expired' });
+        const at = choice % Math.max(1, inFlight.length);
+        const call = inFlight[at];
+        if (!call) continue;
+        // One in four stays in flight and so arrives twice.
+        if (choice % 4 !== 1) inFlight.splice(at, 1);
+        const refuse = choice % 20 === 5 && isFirst(call.operation);
+        const fail = choice % 5 === 2;
+        if (!refuse && !fail)
+          done.add(`${branches[call.branch]?.name} ${isFirst(call.operation) ? 'first' : 'undone'}`);
+        const outcome: Outcome = refuse ? no : { type: fail ? 'failed' : 'done' };
+        apply({ type: 'outcome', branch: call.branch, operation: call.operation, outcome });
+      }
+      // Everything that is still asked gets its answer now.
+      for (
+        let round = 0;
+        round < 200 && transaction.state !== 'COMMITTED' && transaction.state !== 'ABORTED';
+        round++
+      ) {
+        if (toLog) {
+          durable = toLog;
+          toLog = undefined;
+          apply(logged);
+        }
+        for (const call of inFlight.splice(0)) {
+          done.add(`${branches[call.branch]?.name} ${isFirst(call.operation) ? 'first' : 'undone'}`);
+          apply({ type: 'outcome', ...call, outcome: { type: 'done' } });
+        }
+        for (const [index, { type }] of transaction.progress.entries()) {
+          // A late answer to an earlier attempt has been taken for this one's, so nothing is left waiting.
+          if (type === 'SENT' && !transaction.pending)
+            expect(inFlight.some(({ branch }) => branch === index)).toBe(true);
+        }
+      }
+      expect(['COMMITTED', 'ABORTED']).toContain(transaction.state);
+      expect(transaction.state).toBe(durable?.startsWith('COMMIT') ? 'COMMITTED' : 'ABORTED');
+    }),
+    { numRuns: 300 },
+  );
+});
