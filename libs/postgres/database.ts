@@ -1,0 +1,40 @@
+/** What runs statements: a database, or one connection of it. */
+export interface Sql {
+  /**
+   * Runs one statement. With values it is prepared once per connection, so write values as parameters and keep the text
+   * constant. int8 (and int8[]) arrives as BigInt, timestamptz as Date, json and jsonb parsed, numeric as a string.
+   * Calls that don't wait for each other are sent at once and run in the order of the calls.
+   */
+  query<Row extends object = Record<string, unknown>>(
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<{ rows: Row[]; rowCount: number }>;
+}
+
+export interface Database extends Sql {
+  /** BEGIN, the work, COMMIT; ROLLBACK when the work throws. Whatever is asked of `sql` afterwards fails. */
+  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** One connection for the work, without a transaction. */
+  connection<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** Waits for what is running, 5 s at most, then closes all connections. */
+  close(): Promise<void>;
+}
+
+export interface DatabaseOptions {
+  /** postgres://role:password@host:port/database */
+  readonly url: string;
+  /** What pg_stat_activity shows as application_name. */
+  readonly name: string;
+  /** How many connections at most. */
+  readonly size: number;
+  /** How long a statement may wait for a lock; 2 s. */
+  readonly lockTimeout_ms?: number;
+  /** How long a statement may run; 10 s. */
+  readonly statementTimeout_ms?: number;
+  /** How long to wait for a connection; 5 s. */
+  readonly acquireTimeout_ms?: number;
+}
+
+export function openDatabase(_options: DatabaseOptions): Database {
+  throw new Error('to be written');
+}

@@ -1,0 +1,3 @@
+export { type Database, type DatabaseOptions, openDatabase, type Sql } from './database.ts';
+export { isTransient, sqlState } from './errors.ts';
+export { type Migrations, migrate } from './migrate.ts';

@@ -1,0 +1,2 @@
+export { readConfig, type ServiceConfig, serviceConfig } from './config.ts';
+export { runService, type ServiceContext, type ServiceOptions, type Started } from './service.ts';
