@@ -20,8 +20,8 @@ export type Implementation<H> = {
 export type Client<H> = {
   [K in MethodName<H> as Uncapitalize<K>]: DefinitionOf<H>[K] extends MethodDefinition<
     infer Request,
-    unknown,
-    unknown,
+    infer _Sent,
+    infer _Received,
     infer Response
   >
     ? H[K] extends handleServerStreamingCall<infer _Request, infer _Response>

@@ -35,7 +35,10 @@ export interface ServeOptions {
   readonly limits?: Limits;
 }
 
-export function implement<H>(_service: Service<H>, _implementation: Implementation<H>): RpcService {
+export function implement<H>(
+  _service: Service<H>,
+  _implementation: H extends unknown ? Implementation<H> : never,
+): RpcService {
   throw new Error('to be written');
 }
 
