@@ -1,0 +1,49 @@
+// What a service says about the branches that it can do.
+import type { Sql } from '@assent/postgres';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** The operations that a service does itself; COMMIT and ROLLBACK of a prepared branch are the library's. */
+export type HandledOperation = 'ACTION' | 'COMPENSATE' | 'TRY' | 'CONFIRM' | 'CANCEL' | 'PREPARE' | 'DELIVER';
+
+/** What became of one call: it has taken effect, or the business says no. Only ACTION, TRY and PREPARE can be rejected. */
+export type Outcome =
+  | { readonly type: 'done'; readonly result?: Json }
+  | { readonly type: 'rejected'; readonly code: string; readonly message: string };
+
+/** One operation of one branch, as a handler sees it. */
+export interface BranchCall<P> {
+  /** A UUID. */
+  readonly transactionId: string;
+  readonly branch: number;
+  readonly payload: P;
+  /** Results of the branches that this one comes `after`, by branch name. */
+  readonly inputs: Readonly<Record<string, Json>>;
+  /** With COMPENSATE and CANCEL: why the transaction aborted. */
+  readonly cause?: { readonly code: string; readonly message: string };
+}
+
+/**
+ * Does one operation for a batch of calls, each of another branch, inside one database transaction; one outcome for each
+ * call, in the calls' order. A rejected call must have written nothing. What it throws rolls everything back, and the
+ * calls are asked again: a batch of several first one by one, so that a bad call harms no other. It must not end the
+ * transaction itself.
+ */
+export type Handler<P> = (sql: Sql, calls: readonly BranchCall<P>[]) => Promise<readonly Outcome[]>;
+
+export interface Action<P> {
+  /** What coordinators call it. */
+  readonly name: string;
+  /** Checks a payload (null without one). What it throws rejects the branch with INVALID_ARGUMENT. */
+  readonly parse: (payload: unknown) => P;
+  readonly handlers: Readonly<Partial<Record<HandledOperation, Handler<P>>>>;
+}
+
+/** An action whose payload's type is known to itself only. */
+export type AnyAction = Action<unknown>;
+
+/** One action of a participant. PREPARE's handler is given one call at a time, in the transaction that is then prepared. */
+export function defineAction<P>(action: Action<P>): AnyAction {
+  // Its handlers are given what its own parse returned, and nothing else.
+  return action as unknown as AnyAction;
+}
