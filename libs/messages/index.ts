@@ -1,0 +1,4 @@
+// Between the messages of the contracts and the values that services work with.
+export { type Page, pageOf } from './page.ts';
+export { type KeyKind, type Reader, read } from './reader.ts';
+export { timestamp } from './timestamp.ts';
