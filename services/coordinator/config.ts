@@ -1,0 +1,17 @@
+import { readConfig, serviceConfig } from '@assent/service';
+import { z } from 'zod';
+
+export const config = readConfig(
+  serviceConfig.extend({
+    /** The services that branches may name, separated by commas. */
+    PARTICIPANTS: z
+      .string()
+      .default('order,inventory,payment')
+      .transform((names) => names.split(',').map((name) => name.trim())),
+    /** How long a coordinator that shows no sign of life keeps its transactions. */
+    LEASE_MS: z.coerce.number().int().min(200).max(60_000).default(2_000),
+    /** Transactions that one coordinator drives at once; more are refused. */
+    MAX_OPEN: z.coerce.number().int().min(1).max(1_000_000).default(20_000),
+  }),
+  process.env,
+);
