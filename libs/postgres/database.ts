@@ -1,3 +1,6 @@
+import { openPool } from './pool.ts';
+import { openSession, type Session } from './session.ts';
+
 /** What runs statements: a database, or one connection of it. */
 export interface Sql {
   /**
@@ -35,6 +38,25 @@ export interface DatabaseOptions {
   readonly acquireTimeout_ms?: number;
 }
 
-export function openDatabase(_options: DatabaseOptions): Database {
-  throw new Error('to be written');
+/** Opens a pool of connections; the first is made with the first statement. */
+export function openDatabase(options: DatabaseOptions): Database {
+  const pool = openPool(options);
+
+  async function inSession<T>(transactional: boolean, work: (session: Session) => Promise<T>): Promise<T> {
+    const session = openSession(await pool.acquire(), transactional);
+    try {
+      const result = await work(session);
+      await session.commit();
+      return result;
+    } finally {
+      await session.end();
+    }
+  }
+
+  return {
+    query: (text, values) => inSession(false, (session) => session.query(text, values)),
+    transaction: (work) => inSession(true, work),
+    connection: (work) => inSession(false, work),
+    close: () => pool.close(),
+  };
 }

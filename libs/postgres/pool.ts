@@ -1,0 +1,65 @@
+import pg from 'pg';
+import type { DatabaseOptions } from './database.ts';
+import { types } from './types.ts';
+
+const CLOSE_TIMEOUT_MS = 5000;
+const IDLE_IN_TRANSACTION_MS = 10_000;
+const LIFETIME_S = 1800;
+const WAITING_PER_CONNECTION = 100;
+
+export interface ConnectionPool {
+  acquire(): Promise<pg.PoolClient>;
+  close(): Promise<void>;
+}
+
+export function openPool(options: DatabaseOptions): ConnectionPool {
+  const pool = new pg.Pool(poolConfig(options));
+  const clients = new Set<pg.PoolClient>();
+  // A connection that breaks fails the statement that runs on it, or is replaced when it is idle: nothing else to be done.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => clients.add(client.on('error', () => {})));
+  pool.on('remove', (client) => clients.delete(client));
+  let closed: Promise<void> | undefined;
+  return {
+    acquire: () => acquire(pool, options.size * WAITING_PER_CONNECTION),
+    close() {
+      closed ??= close(pool, clients);
+      return closed;
+    },
+  };
+}
+
+function acquire(pool: pg.Pool, waitingLimit: number): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    if (pool.waitingCount >= waitingLimit) reject(new Error('too many wait for a connection to the database'));
+    else pool.connect((error, client) => (client ? resolve(client) : reject(error)));
+  });
+}
+
+async function close(pool: pg.Pool, clients: Set<pg.PoolClient>): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const client of clients) (client as unknown as pg.Client).connection.stream.destroy();
+  }, CLOSE_TIMEOUT_MS);
+  await pool.end();
+  clearTimeout(timer);
+}
+
+function poolConfig({ url, name, size, ...timeouts }: DatabaseOptions): pg.PoolConfig {
+  const { lockTimeout_ms = 2000, statementTimeout_ms = 10_000, acquireTimeout_ms = 5000 } = timeouts;
+  return {
+    connectionString: url,
+    application_name: name,
+    max: size,
+    types,
+    pipeline: true,
+    keepAlive: true,
+    connectionTimeoutMillis: acquireTimeout_ms,
+    lock_timeout: lockTimeout_ms,
+    statement_timeout: statementTimeout_ms,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    // For a server that doesn't answer at all.
+    query_timeout: statementTimeout_ms + 1000,
+    idleTimeoutMillis: 0,
+    maxLifetimeSeconds: LIFETIME_S,
+  };
+}
