@@ -1,0 +1,30 @@
+// The payments: accounts and their ledger.
+import { join } from 'node:path';
+import { CoordinatorService, PaymentService } from '@assent/protos';
+import { implement } from '@assent/rpc';
+import { runService } from '@assent/service';
+import { createParticipant, participantMigrations } from '@assent/transactions/participant';
+import { actions } from './actions.ts';
+import { config } from './config.ts';
+import { paymentService } from './rpc.ts';
+
+await runService({
+  name: 'payment',
+  config,
+  migrations: [{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  async start({ connect, database: open, log }) {
+    const database = open();
+    const participant = createParticipant({
+      database,
+      secondPhase: open({ name: 'payment second phase', size: config.SECOND_PHASE_POOL_SIZE }),
+      actions,
+      coordinator: connect(CoordinatorService, 'coordinator'),
+      log,
+    });
+    await participant.start();
+    return {
+      services: [implement(PaymentService, paymentService(database)), participant.service],
+      afterDrain: () => participant.stop(),
+    };
+  },
+});
