@@ -1,0 +1,142 @@
+// The public API over HTTP.
+import type { Readable } from 'node:stream';
+import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
+import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { match } from '../api/router.ts';
+import type { Route } from '../api/routes.ts';
+import { type RequestParts, type Transcoder, transcoders } from '../api/transcoding.ts';
+import type { Backends } from '../backends.ts';
+import { outward } from '../outward.ts';
+import { accepts } from './accept.ts';
+import type { EventStreams } from './events.ts';
+import { type Answer, notAllowed, problem, problemOf, sendAnswer } from './problem.ts';
+
+export interface RestOptions {
+  readonly backends: Backends;
+  readonly streams: EventStreams;
+  readonly log: Logger;
+  /** How long the services may take for one request. */
+  readonly timeout_ms: number;
+  /** How long a stream may go on. */
+  readonly streamTimeout_ms: number;
+}
+
+/** Answers requests under /v1. */
+export function restHandler(options: RestOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const found = match(request.method, pathOf(request));
+    switch (found.type) {
+      case 'route': {
+        const { route, pathValues } = found;
+        const gone = abortedWhenGone(reply);
+        const answer = await inServerSpan(route, request, () => answerTo(route, pathValues, request, gone, options));
+        sendAnswer(reply, answer);
+        return;
+      }
+      case 'other-verbs':
+        sendAnswer(reply, notAllowed(found.allowed.join(', ')));
+        return;
+      case 'bad-encoding':
+        sendAnswer(reply, problem(400, 'INVALID_ARGUMENT', 'the path is not well encoded'));
+        return;
+      case 'nothing':
+        reply.callNotFound();
+        return;
+    }
+  };
+}
+
+export function pathOf(request: FastifyRequest): string {
+  return request.raw.url!.split('?', 1)[0]!;
+}
+
+/** Aborts when the client has gone before its answer. */
+function abortedWhenGone(reply: FastifyReply): AbortController {
+  const controller = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort();
+  });
+  return controller;
+}
+
+/** The span that a trace begins with, or goes on with when the caller has sent its context. */
+function inServerSpan(route: Route, request: FastifyRequest, work: () => Promise<Answer>): Promise<Answer> {
+  const { verb, template } = route;
+  const attributes = {
+    'http.request.method': verb,
+    'http.route': template,
+    'url.path': pathOf(request),
+    'url.scheme': 'http',
+  };
+  return withTraceparent(`${request.headers.traceparent ?? ''}`, () =>
+    inSpan(`${verb} ${template}`, { kind: SpanKind.SERVER, attributes }, async (span) => {
+      const answer = await work();
+      span.setAttribute('http.response.status_code', answer.status);
+      if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+      return answer;
+    }),
+  );
+}
+
+async function answerTo(
+  route: Route,
+  pathValues: readonly string[],
+  request: FastifyRequest,
+  gone: AbortController,
+  options: RestOptions,
+): Promise<Answer> {
+  const { responseStream } = route.method;
+  const media = responseStream ? 'text/event-stream' : 'application/json';
+  if (!accepts(request.headers.accept, media)) {
+    return problem(406, 'INVALID_ARGUMENT', `the answer is ${media}`, { reason: 'NOT_ACCEPTABLE' });
+  }
+  try {
+    const transcoder = transcoders.get(route)!;
+    const message = transcoder.request(partsOf(request, pathValues));
+    const body = await (responseStream ? stream : unary)(route, transcoder, message, gone, options);
+    return { status: route.status, headers: { 'content-type': media }, body };
+  } catch (error) {
+    return failure(error, route, options.log);
+  }
+}
+
+const nothing = Buffer.alloc(0);
+
+function partsOf(request: FastifyRequest, pathValues: readonly string[]): RequestParts {
+  return {
+    pathValues,
+    query: request.query as RequestParts['query'],
+    body: (request.body as Buffer | undefined) ?? nothing,
+    idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+  };
+}
+
+type Caller<Body> = (
+  route: Route,
+  transcoder: Transcoder,
+  message: Uint8Array,
+  gone: AbortController,
+  options: RestOptions,
+) => Promise<Body>;
+
+const unary: Caller<string> = async (route, transcoder, message, { signal }, { backends, timeout_ms }) => {
+  return transcoder.response(await backends.unary(route)(message, { timeout_ms, signal }));
+};
+
+const stream: Caller<Readable> = (route, transcoder, message, gone, { backends, streams, streamTimeout_ms }) => {
+  const responses = backends.stream(route)(message, { timeout_ms: streamTimeout_ms, signal: gone.signal });
+  return streams.open(inJson(responses, transcoder), gone);
+};
+
+async function* inJson(responses: AsyncIterable<Uint8Array>, transcoder: Transcoder): AsyncIterable<string> {
+  for await (const response of responses) yield transcoder.response(response);
+}
+
+function failure(error: unknown, route: Route, log: Logger): Answer {
+  const known = outward(error);
+  const answer = problemOf(known);
+  if (answer.status === 500) log.error({ err: error, route: route.template }, 'a request has failed');
+  else if (answer.status > 500) log.warn({ err: error, route: route.template }, 'a request could not be served');
+  return answer;
+}

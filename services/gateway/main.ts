@@ -1,0 +1,30 @@
+import { runService } from '@assent/service';
+import { connectBackends } from './backends.ts';
+import { config } from './config.ts';
+import { edgeServices } from './edge.ts';
+import { startHttp } from './http/server.ts';
+
+await runService({
+  name: 'gateway',
+  config,
+  async start({ log, connect }) {
+    const backends = connectBackends(connect);
+    const limits = { timeout_ms: config.REQUEST_TIMEOUT_MS, streamTimeout_ms: config.STREAM_TIMEOUT_MS };
+    const http = await startHttp({
+      ...limits,
+      host: config.HOST,
+      port: config.HTTP_PORT,
+      backends,
+      log,
+      bodyLimit_bytes: config.BODY_LIMIT_BYTES,
+      maxInFlight: config.MAX_IN_FLIGHT,
+      maxStreams: config.MAX_STREAMS,
+      maxConnections: config.MAX_CONNECTIONS,
+    });
+    log.info({ port: http.port }, 'REST is up');
+    return {
+      services: edgeServices(backends, limits),
+      beforeDrain: () => http.drain(config.DRAIN_TIMEOUT_MS),
+    };
+  },
+});
