@@ -1,2 +1,3 @@
 export { type TestDatabase, testDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
+export { type ProcessOptions, type ServiceProcess, startProcess } from './process.ts';
