@@ -1,2 +1,3 @@
-// Jest wants a default export; a .mts file is one that Node itself loads.
+// .mts, so that Node itself loads it.
+// biome-ignore lint/style/noDefaultExport: jest wants one
 export { startServer as default } from '../server.ts';
