@@ -1,0 +1,24 @@
+// The one place of the command that reads the environment.
+import { tmpdir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The workspace. */
+export const repository: string = resolve(import.meta.dirname, '..');
+
+/** What may be lost at any time, such as compiled code. */
+export const cacheDirectory: string = join(repository, 'node_modules/.cache/assent');
+
+/** Where runs of this user are registered; nobody else may write there. */
+export const runsDirectory: string = join(tmpdir(), `assent-${userInfo().uid}`);
+
+/**
+ * What every child process inherits. Without NODE_PATH, which package managers set: what a package imports has to be
+ * among its own dependencies.
+ */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const { NODE_PATH: _, ...environment } = process.env;
+  return { ...environment, NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled') };
+}
+
+/** Whether a package manager's script runs this process. */
+export const launchedByScript: boolean = process.env.npm_lifecycle_event !== undefined;

@@ -1,0 +1,98 @@
+// The runs of the platform on this machine. A run keeps what it has started in its own directory, in run.json; a link in
+// the directory of runs leads there. So a run can be found by the other commands while it lives, and be cleared by the
+// next one when it was killed.
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { runsDirectory } from '../config.ts';
+import { type Identity, isAlive } from './identity.ts';
+
+/** What one `start` has running. */
+export interface Run {
+  readonly supervisor: Identity;
+  /** Everything that it writes is in here. */
+  readonly directory: string;
+  /** The directory goes when the run ends. */
+  readonly temporary: boolean;
+  readonly http_port: number;
+  readonly grpc_port: number;
+  readonly replicas: number;
+  readonly ready: boolean;
+  readonly adminUrl?: string;
+  /** The URL of each service's database, by the database's name. */
+  readonly databases: Readonly<Record<string, string>>;
+  readonly processes: readonly RunProcess[];
+}
+
+export interface RunProcess {
+  readonly name: string;
+  readonly identity: Identity;
+}
+
+export function recordPath(directory: string): string {
+  return join(directory, 'run.json');
+}
+
+export function readRun(directory: string): Run | undefined {
+  try {
+    return JSON.parse(readFileSync(recordPath(directory), 'utf8')) as Run;
+  } catch (error) {
+    if (error instanceof SyntaxError || hasCode(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+/** Replaces the record; a reader sees the old one or the new one. It holds passwords. */
+export function writeRun(run: Run): void {
+  const path = recordPath(run.directory);
+  writeFileSync(`${path}.new`, JSON.stringify(run, undefined, 2), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** The links of all runs, living or dead, and the directories that they lead to. */
+export function registeredLinks(): { link: string; directory: string }[] {
+  openRunsDirectory();
+  return readdirSync(runsDirectory).flatMap((name) => {
+    const link = join(runsDirectory, name);
+    try {
+      return [{ link, directory: readlinkSync(link) }];
+    } catch (error) {
+      // It has just ended, or is no link.
+      if (hasCode(error, 'ENOENT', 'EINVAL')) return [];
+      throw error;
+    }
+  });
+}
+
+export function livingRuns(): Run[] {
+  const directories = new Set(registeredLinks().map(({ directory }) => directory));
+  return [...directories].flatMap((directory) => {
+    const run = readRun(directory);
+    return run && isAlive(run.supervisor) ? [run] : [];
+  });
+}
+
+export function unregister(link: string): void {
+  rmSync(link, { force: true });
+}
+
+/** Makes the directory of runs; refuses one that another user has put in its place. */
+export function openRunsDirectory(): void {
+  mkdirSync(runsDirectory, { recursive: true, mode: 0o700 });
+  const status = lstatSync(runsDirectory);
+  if (status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o077) === 0) return;
+  throw new Error(`${runsDirectory} is not a directory that only you can write to; remove it`);
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
+}

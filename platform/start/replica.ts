@@ -1,0 +1,83 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { restartDelay_ms, settled_ms } from './backoff.ts';
+import { type Life, type ReplicaState, watchLife } from './life.ts';
+import { freePort } from './ports.ts';
+
+export interface ReplicaOptions {
+  /** Such as order-1. */
+  readonly name: string;
+  readonly service: string;
+  /** One that was promised; without it every process gets a free one. */
+  readonly port?: number;
+  /** Starts a process that is to serve gRPC on the port. */
+  spawn(port: number): ChildProcess;
+  onState(state: ReplicaState): void;
+  onDeath(death: Death): void;
+}
+
+export interface Death {
+  readonly cause: string;
+  /** In a row, without having lived for long. */
+  readonly deaths: number;
+  readonly restartIn_ms: number;
+}
+
+/** A process that is started again whenever it ends, and the state that it is in. */
+export interface Replica {
+  readonly name: string;
+  readonly service: string;
+  readonly state: ReplicaState;
+  /** Ends it for good: SIGTERM, and SIGKILL when it takes longer. */
+  stop(timeout_ms: number): Promise<void>;
+  kill(): void;
+}
+
+export function superviseReplica(options: ReplicaOptions): Replica {
+  const over = new AbortController();
+  let state: ReplicaState = { type: 'down' };
+  let life: Life | undefined;
+
+  const setState = (next: ReplicaState) => {
+    state = next;
+    options.onState(next);
+  };
+  const begin = async () => {
+    const port = options.port ?? (await freePort());
+    if (!over.signal.aborted) life = watchLife(options.spawn(port), port, setState);
+    return life;
+  };
+  void keepAlive(begin, over.signal, options.onDeath);
+
+  const { name, service } = options;
+  return {
+    name,
+    service,
+    get state() {
+      return state;
+    },
+    async stop(timeout_ms) {
+      over.abort();
+      if (state.type !== 'down') await life?.stop(timeout_ms);
+    },
+    kill() {
+      over.abort();
+      life?.kill();
+    },
+  };
+}
+
+async function keepAlive(begin: () => Promise<Life | undefined>, over: AbortSignal, onDeath: (death: Death) => void) {
+  for (let deaths = 0; !over.aborted; ) {
+    const begun_ms = performance.now();
+    const cause = await begin().then(
+      (life) => life?.end,
+      (error: Error) => error.message,
+    );
+    if (over.aborted || cause === undefined) return;
+    deaths = performance.now() - begun_ms > settled_ms ? 1 : deaths + 1;
+    const restartIn_ms = restartDelay_ms(deaths, Math.random());
+    onDeath({ cause, deaths, restartIn_ms });
+    await sleep(restartIn_ms, undefined, { signal: over }).catch(() => {});
+  }
+}

@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { identify } from '../run/identity.ts';
+import type { RunProcess } from '../run/registry.ts';
+import { type Endpoint, writeEndpoints } from './endpoints.ts';
+import type { Emit } from './events.ts';
+import { followOutput, openLog } from './logs.ts';
+import { awaitReadiness } from './readiness.ts';
+import { type Replica, superviseReplica } from './replica.ts';
+import { type ServiceName, type ServiceSettings, serviceNames, spawnService, stopOrder } from './services.ts';
+
+const readyTimeout_ms = 60_000;
+/** A little more than a service takes at most to drain. */
+const stopTimeout_ms = 12_000;
+const retry_ms = 1000;
+
+export interface SupervisorOptions extends ServiceSettings {
+  readonly directory: string;
+  readonly replicas: number;
+  readonly grpc_port: number;
+  /** Log entries from this level up are emitted. */
+  readonly logLevel: number;
+  readonly emit: Emit;
+  onProcesses(processes: readonly RunProcess[]): void;
+}
+
+/** All processes of the services: the part that the kubelet and the endpoint controller play in Kubernetes. */
+export interface Supervisor {
+  /** Fulfilled when every replica has served; fails when one can't be started. */
+  readonly ready: Promise<void>;
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+interface Place {
+  readonly service: ServiceName;
+  readonly name: string;
+  readonly port?: number;
+}
+
+export function supervise(options: SupervisorOptions): Supervisor {
+  const logs = join(options.directory, 'logs');
+  mkdirSync(logs, { recursive: true });
+  const places = serviceNames.flatMap((service) => placesOf(service, options));
+  const readiness = awaitReadiness(
+    places.map(({ name }) => name),
+    readyTimeout_ms,
+  );
+  const replicas: Replica[] = places.map((place) => keepReplica(place));
+
+  function publish(): void {
+    try {
+      writeEndpoints(options.endpoints, replicas.flatMap(endpoint));
+      options.onProcesses(replicas.flatMap(runProcess));
+    } catch {
+      // The disk is full, it may be. Until it takes the list, services work with the one before.
+      setTimeout(publish, retry_ms).unref();
+    }
+  }
+
+  function keepReplica({ service, name, port }: Place): Replica {
+    const log = openLog(join(logs, `${name}.log`));
+    return superviseReplica({
+      name,
+      service,
+      ...(port ? { port } : {}),
+      spawn(at) {
+        const child = spawnService(service, at, options);
+        followOutput(child, log, options.logLevel, (entry) => {
+          readiness.said(name, entry.msg);
+          options.emit({ type: 'log', replica: name, entry });
+        });
+        return child;
+      },
+      onState(state) {
+        publish();
+        if (state.type === 'serving') readiness.served(name);
+        if (state.type === 'serving' || state.type === 'not_serving') {
+          options.emit({ type: state.type, replica: name, pid: state.pid, port: state.port });
+        }
+      },
+      onDeath(death) {
+        options.emit({ type: 'died', replica: name, ...death });
+        readiness.died(name, death);
+      },
+    });
+  }
+
+  return {
+    ready: readiness.reached,
+    async stop() {
+      for (const group of stopOrder) {
+        const members = replicas.filter(({ service }) => group.some((name) => name === service));
+        await Promise.all(members.map((replica) => replica.stop(stopTimeout_ms)));
+      }
+    },
+    kill: () => replicas.forEach((replica) => void replica.kill()),
+  };
+}
+
+function placesOf(service: ServiceName, { replicas, grpc_port }: SupervisorOptions): Place[] {
+  if (service === 'gateway') return [{ service, name: service, port: grpc_port }];
+  return Array.from({ length: replicas }, (_, index) => ({ service, name: `${service}-${index + 1}` }));
+}
+
+function endpoint({ name, service, state }: Replica): Endpoint[] {
+  if (state.type === 'down') return [];
+  const ready = state.type === 'serving';
+  const terminating = state.type === 'terminating';
+  return [{ name, service, port: state.port, ready, serving: ready || terminating, terminating }];
+}
+
+function runProcess({ name, state }: Replica): RunProcess[] {
+  const identity = state.type === 'down' ? undefined : identify(state.pid);
+  return identity ? [{ name, identity }] : [];
+}
