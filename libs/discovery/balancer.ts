@@ -1,0 +1,147 @@
+import { experimental, connectivityState as State, status } from '@grpc/grpc-js';
+import { choose, ended, type Load, started, UNUSED } from './load.ts';
+
+type Endpoint = experimental.Endpoint;
+type Helper = experimental.ChannelControlHelper;
+
+export const LEAST_LOADED = 'least_loaded';
+
+export class LeastLoadedConfig implements experimental.TypedLoadBalancingConfig {
+  static createFromJson(): LeastLoadedConfig {
+    return new LeastLoadedConfig();
+  }
+
+  getLoadBalancerName(): string {
+    return LEAST_LOADED;
+  }
+
+  toJsonObject(): object {
+    return { [LEAST_LOADED]: {} };
+  }
+}
+
+interface Child {
+  readonly leaf: experimental.LeafLoadBalancer;
+  load: Load;
+}
+
+/** Keeps a connection to every endpoint and sends each call to the less loaded of two of them. */
+export class LeastLoadedBalancer implements experimental.LoadBalancer {
+  readonly #helper: Helper;
+  readonly #childHelper: Helper;
+  #children = new Map<string, Child>();
+  #updating = false;
+  #wasReady = false;
+  #lastError = 'no endpoints';
+
+  constructor(helper: Helper) {
+    this.#helper = helper;
+    this.#childHelper = experimental.createChildChannelControlHelper(helper, {
+      updateState: (_state, _picker, error) => {
+        if (error) this.#lastError = error;
+        this.#report();
+      },
+    });
+  }
+
+  /** Endpoints that stay keep their connections and what is known of their load. */
+  updateAddressList(
+    endpoints: experimental.StatusOr<Endpoint[]>,
+    config: experimental.TypedLoadBalancingConfig,
+    options: Parameters<experimental.LoadBalancer['updateAddressList']>[2],
+    note: string,
+  ): boolean {
+    if (!(config instanceof LeastLoadedConfig)) return false;
+    this.#updating = true;
+    if (endpoints.ok) this.#replace(endpoints.value, options, note);
+    else this.#lastError = endpoints.error.details;
+    this.#updating = false;
+    this.#report();
+    return true;
+  }
+
+  #replace(
+    endpoints: Endpoint[],
+    options: Parameters<LeastLoadedBalancer['updateAddressList']>[2],
+    note: string,
+  ): void {
+    const before = this.#children;
+    this.#children = new Map();
+    if (endpoints.length === 0) this.#lastError = 'no endpoints';
+    for (const endpoint of endpoints) {
+      const key = experimental.endpointToString(endpoint);
+      const leaf = () => new experimental.LeafLoadBalancer(endpoint, this.#childHelper, options, note);
+      this.#children.set(key, before.get(key) ?? { leaf: leaf(), load: UNUSED });
+      if (!before.delete(key)) this.#children.get(key)!.leaf.startConnecting();
+    }
+    for (const { leaf } of before.values()) leaf.destroy();
+  }
+
+  #report(): void {
+    if (this.#updating) return;
+    const children = [...this.#children.values()];
+    const inState = (state: State) => children.filter(({ leaf }) => leaf.getConnectivityState() === state);
+    const ready = inState(State.READY);
+    // A connection is gone: maybe because the endpoints have changed.
+    if (this.#wasReady && ready.length === 0) this.#helper.requestReresolution();
+    this.#wasReady = ready.length > 0;
+    if (ready.length > 0) {
+      this.#helper.updateState(State.READY, picker(ready), null);
+    } else if (children.length > inState(State.TRANSIENT_FAILURE).length) {
+      this.#helper.updateState(State.CONNECTING, new experimental.QueuePicker(this), null);
+    } else {
+      const details = `No endpoint can be reached: ${this.#lastError}`;
+      this.#helper.updateState(State.TRANSIENT_FAILURE, new experimental.UnavailablePicker({ details }), details);
+    }
+    // A dropped connection is made anew at once, not when a call needs it.
+    for (const { leaf } of inState(State.IDLE)) leaf.exitIdle();
+  }
+
+  exitIdle(): void {}
+
+  resetBackoff(): void {}
+
+  destroy(): void {
+    for (const { leaf } of this.#children.values()) leaf.destroy();
+    this.#children.clear();
+  }
+
+  getTypeName(): string {
+    return LEAST_LOADED;
+  }
+}
+
+/** Statuses that say something of the endpoint and not of the call. */
+const FAILURES: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.RESOURCE_EXHAUSTED,
+  status.INTERNAL,
+  status.UNKNOWN,
+]);
+
+function picker(children: readonly Child[]): experimental.Picker {
+  return {
+    pick(args) {
+      const child = choose(children, Math.random, performance.now());
+      return counted(child, child.leaf.getPicker().pick(args));
+    },
+  };
+}
+
+function counted(child: Child, pick: experimental.PickResult): experimental.PickResult {
+  if (pick.pickResultType !== experimental.PickResultType.COMPLETE) return pick;
+  let start_ms = 0;
+  return {
+    ...pick,
+    onCallStarted() {
+      pick.onCallStarted?.();
+      start_ms = performance.now();
+      child.load = started(child.load);
+    },
+    onCallEnded(code, details, metadata) {
+      pick.onCallEnded?.(code, details, metadata);
+      const now = performance.now();
+      child.load = ended(child.load, now - start_ms, FAILURES.has(code), now);
+    },
+  };
+}

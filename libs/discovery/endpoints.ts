@@ -1,0 +1,21 @@
+/** One address of one ready replica. */
+export interface EndpointAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Who wants to know the endpoints of a service. */
+export interface EndpointListener {
+  /** The full set, at first and after every change. Empty when the service has none. */
+  update(endpoints: readonly EndpointAddress[]): void;
+  /** The endpoints can't be found out at the moment. What was pushed last still counts. */
+  failed(error: Error): void;
+}
+
+/** Where endpoints come from. Nothing is pushed before it returns. */
+export type EndpointSource = (listener: EndpointListener) => {
+  /** Looks again now, as far as the source doesn't do so by itself. */
+  refresh(): void;
+  /** Nothing is pushed after this. */
+  stop(): void;
+};
