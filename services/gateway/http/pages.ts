@@ -1,6 +1,6 @@
 // What is beside the API: its description, its documentation, and health for load balancers.
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { openApi } from '../api/openapi.ts';
 import type { Backends } from '../backends.ts';
@@ -10,17 +10,15 @@ const readyTimeout_ms = 2000;
 // Nothing is loaded from elsewhere.
 const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-const files = [
-  { url: '/', file: 'index.html', type: 'text/html' },
-  { url: '/docs', file: 'docs.html', type: 'text/html' },
-  { url: '/docs/docs.js', file: 'docs.js', type: 'text/javascript' },
-  { url: '/docs/docs.css', file: 'docs.css', type: 'text/css' },
-];
+const pages = { '/': 'index.html', '/docs': 'docs.html' };
+const parts = ['docs.js', 'dom.js', 'schema.js', 'try.js', 'docs.css'];
+const files = { ...pages, ...Object.fromEntries(parts.map((file) => [`/docs/${file}`, file])) };
+const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 
 export function addPages(app: FastifyInstance, backends: Backends): void {
-  for (const { url, file, type } of files) {
+  for (const [url, file] of Object.entries(files)) {
     const content = readFileSync(join(import.meta.dirname, '../docs', file), 'utf8');
-    const headers = { 'content-type': `${type}; charset=utf-8`, 'content-security-policy': policy };
+    const headers = { 'content-type': `${types[extname(file)]}; charset=utf-8`, 'content-security-policy': policy };
     app.get(url, (_request, reply) => reply.headers(headers).send(content));
   }
   const description = JSON.stringify(openApi());
