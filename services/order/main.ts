@@ -1,0 +1,47 @@
+// The orders: what is bought, by whom, and what became of it.
+import { join } from 'node:path';
+import { CoordinatorService, InventoryService, OrderService, PaymentService } from '@assent/protos';
+import { implement } from '@assent/rpc';
+import { runService } from '@assent/service';
+import { createParticipant, participantMigrations } from '@assent/transactions/participant';
+import { actions } from './actions.ts';
+import { createCatalogue } from './catalogue.ts';
+import { config } from './config.ts';
+import { createOrders } from './orders.ts';
+import { orderService } from './rpc.ts';
+import { getChanged } from './store.ts';
+import { createWatcher } from './watch.ts';
+
+// Look-ups share calls, so one that hangs must not keep others waiting for long.
+const lookUp_ms = 2_000;
+
+await runService({
+  name: 'order',
+  config,
+  migrations: [{ name: 'order', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  async start({ connect, database: open, log }) {
+    const database = open();
+    const coordinator = connect(CoordinatorService, 'coordinator');
+    const participant = createParticipant({ database, actions, coordinator, log });
+    const catalogue = createCatalogue({
+      inventory: connect(InventoryService, 'inventory', { timeout_ms: lookUp_ms }),
+      payment: connect(PaymentService, 'payment', { timeout_ms: lookUp_ms }),
+      priceTtl_ms: config.PRICE_TTL_MS,
+      accountTtl_ms: config.ACCOUNT_TTL_MS,
+      size: config.CACHE_SIZE,
+    });
+    const orders = createOrders({ database, catalogue, coordinator, timeout_ms: config.CHECKOUT_TIMEOUT_MS });
+    const watcher = createWatcher({
+      changed: (seen) => getChanged(database, seen),
+      every_ms: config.WATCH_EVERY_MS,
+      limit: config.MAX_WATCHERS,
+      log,
+    });
+    await participant.start();
+    return {
+      services: [implement(OrderService, orderService(database, orders, watcher)), participant.service],
+      beforeDrain: async () => watcher.close(),
+      afterDrain: () => participant.stop(),
+    };
+  },
+});

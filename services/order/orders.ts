@@ -1,0 +1,116 @@
+// Placing and cancelling: what is between a request and the transaction that fulfils it.
+import { keyReused, read } from '@assent/messages';
+import type { Money } from '@assent/money';
+import type { Database } from '@assent/postgres';
+import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
+import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
+import type { RunTransactionResponse } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
+import { type Call, type Client, RpcError } from '@assent/rpc';
+import { batched } from './batch.ts';
+import type { Catalogue } from './catalogue.ts';
+import { cancellation, checkout } from './checkout.ts';
+import { checkoutKey, fingerprint, type Order, type Priced, price, type Rejection, type Wanted } from './order.ts';
+import * as store from './store.ts';
+
+export interface OrdersOptions {
+  readonly database: Database;
+  readonly catalogue: Catalogue;
+  readonly coordinator: Pick<Client<CoordinatorServiceHandlers>, 'runTransaction'>;
+  /** How long a transaction may take to be decided. */
+  readonly timeout_ms: number;
+}
+
+export type Orders = ReturnType<typeof createOrders>;
+
+// How long applying what was decided may take before the caller is told to ask again.
+const applying_ms = 20_000;
+
+export function createOrders({ database, catalogue, coordinator, timeout_ms }: OrdersOptions) {
+  const find = batched((orderIds) => store.getOrders(database, orderIds), { batch: 500, waiting: 10_000 });
+
+  async function get(orderId: string): Promise<Order> {
+    const order = await find(orderId);
+    if (!order) throw new RpcError('NOT_FOUND', 'there is no order with this id', { reason: 'ORDER_NOT_FOUND' });
+    return order;
+  }
+
+  async function quote(wanted: Wanted): Promise<Priced> {
+    const prices = new Map<string, Money>();
+    const [currency] = await Promise.all([
+      catalogue.currencies.get(wanted.accountId),
+      ...wanted.lines.map(async ({ sku }) => {
+        const found = await catalogue.prices.get(sku);
+        if (found) prices.set(sku, found);
+      }),
+    ]);
+    return read((is) => price(is, wanted, prices, currency));
+  }
+
+  async function run(call: Call, request: RunTransactionRequestInput): Promise<RunTransactionResponse> {
+    const timeout = { seconds: Math.floor(timeout_ms / 1000), nanos: (timeout_ms % 1000) * 1_000_000 };
+    const answer = await coordinator.runTransaction(
+      { ...request, timeout, waitFor: 'APPLIED' },
+      { parent: call, timeout_ms: timeout_ms + applying_ms },
+    );
+    if (answer.state === 'COMMITTED' || answer.state === 'ABORTED') return answer;
+    throw new RpcError('UNAVAILABLE', 'this is taking long; ask again with the same request', { retryDelay_ms: 1000 });
+  }
+
+  /**
+   * The order that an aborted transaction has left. When even writing it down has come to nothing (the transaction timed
+   * out before), it is written down now, as REJECTED: the key has been used up, and its answer must never change. No
+   * operation of an aborted transaction can come any more, so nobody else writes it.
+   */
+  async function rejected(orderId: string, priced: Priced, rejection: Rejection | null): Promise<Order> {
+    const { code, message } = rejection ?? { code: 'ABORTED', message: 'the transaction was aborted' };
+    await store.insertOrders(database, [{ ...priced, orderId, rejection: { code, message } }]);
+    return get(orderId);
+  }
+
+  return {
+    get,
+
+    /**
+     * Places an order, or gives the one that the key has placed before: what is in the database counts, because prices
+     * may have been others then.
+     */
+    async place(wanted: Wanted, idempotencyKey: string, call: Call): Promise<Order> {
+      const priced = await quote(wanted);
+      const { transactionId, state, rejection } = await run(call, {
+        idempotencyKey: checkoutKey(wanted.accountId, idempotencyKey),
+        fingerprint: fingerprint(wanted),
+        branches: checkout(priced),
+      }).catch((error) => {
+        throw error instanceof RpcError && error.code === 'ALREADY_EXISTS' ? keyReused() : error;
+      });
+      if (rejection?.code === 'PRICE_CHANGED') for (const { sku } of wanted.lines) catalogue.prices.drop(sku);
+      const order = await find(transactionId);
+      if (order) return order;
+      if (state === 'ABORTED') return rejected(transactionId, priced, rejection);
+      throw new Error(`the order of the committed transaction ${transactionId} is missing`);
+    },
+
+    /** Cancels an order. Those who do so at the same time share one transaction; an attempt that came to nothing isn't the last. */
+    async cancel(orderId: string, call: Call): Promise<Order> {
+      const order = await get(orderId);
+      if (order.status === 'CANCELLED') return order;
+      if (order.status !== 'CONFIRMED' && order.status !== 'CANCELLING') throw notConfirmed(order);
+      const { state, rejection } = await run(call, {
+        idempotencyKey: `cancel:${orderId}:${order.cancellations}`,
+        branches: cancellation(order),
+      });
+      if (state === 'COMMITTED') return get(orderId);
+      await store.countCancellation(database, order);
+      throw new RpcError('ABORTED', 'the order could not be cancelled now; try again', {
+        reason: rejection?.code ?? 'ABORTED',
+        retryDelay_ms: 1000,
+      });
+    },
+  };
+}
+
+function notConfirmed({ status }: Order): RpcError {
+  return new RpcError('FAILED_PRECONDITION', `only a confirmed order can be cancelled; this one is ${status}`, {
+    reason: 'ORDER_NOT_CONFIRMED',
+  });
+}
