@@ -1,8 +1,15 @@
 import type { Database } from '@assent/postgres';
+import { ParticipantService } from '@assent/protos';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
-import type { Client, RpcService } from '@assent/rpc';
+import { type Client, implement, type RpcService } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import type { AnyAction } from './action.ts';
+import { checkDatabase } from './check.ts';
+import { execute } from './execute.ts';
+import { createLanes } from './lanes.ts';
+import { createPerformer } from './perform.ts';
+import { createPrepared } from './prepared.ts';
+import { reconcile } from './reconciler.ts';
 
 export interface ParticipantOptions {
   /** The business's own database: barrier rows and business rows share transactions. */
@@ -42,6 +49,35 @@ export interface Participant {
   stop(): Promise<void>;
 }
 
-export function createParticipant(_options: ParticipantOptions): Participant {
-  throw new Error('to be written');
+export function createParticipant(options: ParticipantOptions): Participant {
+  const { database, secondPhase = database, actions, coordinator, log } = options;
+  const { batchSize = 256, queueSize = 4096, concurrency = 1, prepareConcurrency = 4 } = options;
+  const { prepareLockTimeout_ms = 1000, reconcileEvery_ms = 5000, inDoubtAfter_ms = 3000 } = options;
+  const prepared = createPrepared({ database, secondPhase, lockTimeout_ms: prepareLockTimeout_ms });
+  const limits = { batchSize, queueSize, concurrency, prepareConcurrency };
+  const performer = createPerformer(createLanes({ database, prepared, actions, log, ...limits }));
+  const reconciler = {
+    database: secondPhase,
+    prepared,
+    coordinator,
+    log,
+    inDoubtAfter_ms,
+    every_ms: reconcileEvery_ms,
+  };
+  const stopping = new AbortController();
+  let reconciling: Promise<void> | undefined;
+
+  return {
+    service: implement(ParticipantService, {
+      execute: ({ calls }) => execute(calls, performer.perform),
+    }),
+    async start() {
+      await checkDatabase(options);
+      reconciling = reconcile(reconciler, stopping.signal);
+    },
+    async stop() {
+      stopping.abort();
+      await Promise.all([reconciling, performer.idle()]);
+    },
+  };
 }

@@ -1,0 +1,80 @@
+// Does batches of calls behind the barrier.
+import type { Database, Sql } from '@assent/postgres';
+import { RpcError } from '@assent/rpc';
+import { type BranchKey, claim, isFirst, record } from './barrier.ts';
+import type { Answer, Call } from './call.ts';
+import { type BarrierOperation, decide, type Verdict } from './decide.ts';
+import { failureOf, mayBeOneCalls } from './failure.ts';
+import type { Handle } from './handle.ts';
+
+/** What the batches of one operation of one action have in common. */
+export interface Batching<C = Call> {
+  readonly database: Database;
+  readonly operation: BarrierOperation;
+  readonly handle: Handle<C>;
+}
+
+/** How long the calls of a failed batch are tried one by one; the rest is asked again. */
+const alone_ms = 2000;
+
+/** Answers every call as soon as its answer is known, by its place in the batch. Never throws. */
+export async function answerBatch(
+  batching: Batching,
+  calls: readonly Call[],
+  answer: (index: number, answer: Answer) => void,
+  onError: (error: unknown, calls: readonly Call[]) => void,
+): Promise<void> {
+  try {
+    const verdicts = await runBatch(batching, calls);
+    for (const [index, verdict] of verdicts.entries()) answer(index, verdict);
+  } catch (error) {
+    onError(error, calls);
+    const failure = failureOf(error);
+    const end = performance.now() + (calls.length > 1 && mayBeOneCalls(error) ? alone_ms : 0);
+    for (const [index, call] of calls.entries()) {
+      if (performance.now() < end) await answerBatch(batching, [call], (_, alone) => answer(index, alone), onError);
+      else answer(index, failure);
+    }
+  }
+}
+
+/**
+ * Does all calls in one transaction. Round trips: BEGIN with the claim, what the handler needs, COMMIT with the record,
+ * which it doesn't wait for.
+ */
+export async function runBatch<C extends BranchKey>(
+  { database, operation, handle }: Batching<C>,
+  calls: readonly C[],
+): Promise<readonly Verdict[]> {
+  let recording: Promise<void> | undefined;
+  const verdicts = await database.transaction(async (sql) => {
+    const decisions = (await claim(sql, operation, calls)).map((found) => decide(operation, found));
+    const refused = decisions.find((decision) => decision.type === 'refuse');
+    if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);
+    const fresh = calls.filter((_, index) => decisions[index]?.type === 'run');
+    const made = fresh.length === 0 ? [] : await handle(sql, fresh);
+    if (isFirst(operation)) {
+      recording = recordVerdicts(sql, operation, fresh, made);
+      // Should it fail, COMMIT fails too.
+      recording.catch(() => {});
+    }
+    const next = made.values();
+    return decisions.map((decision) => (decision.type === 'run' ? next.next().value! : (decision as Verdict)));
+  });
+  await recording;
+  return verdicts;
+}
+
+/** What is done without a result has been recorded by its claim. */
+async function recordVerdicts(
+  sql: Sql,
+  operation: BarrierOperation,
+  branches: readonly BranchKey[],
+  verdicts: readonly Verdict[],
+): Promise<void> {
+  const entries = branches.flatMap(({ transactionId, branch }, index) => {
+    const verdict = verdicts[index]!;
+    return verdict.type === 'done' && verdict.result === '' ? [] : { transactionId, branch, verdict };
+  });
+  if (entries.length > 0) await record(sql, operation, entries);
+}

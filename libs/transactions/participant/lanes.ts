@@ -1,0 +1,104 @@
+// A lane for each operation of each action.
+import type { Database } from '@assent/postgres';
+import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
+import { type Link, trace } from '@opentelemetry/api';
+import type { Operation } from '../protocol/index.ts';
+import type { AnyAction, HandledOperation } from './action.ts';
+import { answerBatch } from './batch.ts';
+import type { Answer, Call } from './call.ts';
+import type { Verdict } from './decide.ts';
+import { failureOf } from './failure.ts';
+import { handleOf } from './handle.ts';
+import { createLane, type Lane, type LaneOptions } from './lane.ts';
+import type { Prepared } from './prepared.ts';
+
+export interface LanesOptions {
+  readonly database: Database;
+  readonly prepared: Prepared;
+  readonly actions: readonly AnyAction[];
+  readonly log: Logger;
+  readonly batchSize: number;
+  readonly queueSize: number;
+  readonly concurrency: number;
+  readonly prepareConcurrency: number;
+}
+
+/** The lane of one operation of one action; undefined when no action has it. */
+export type Lanes = (operation: Operation, action: string) => Lane<Call, Answer> | undefined;
+
+export function createLanes(options: LanesOptions): Lanes {
+  const lanes = new Map<string, Lane<Call, Answer>>();
+  for (const action of options.actions) {
+    for (const [operation, lane] of lanesOf(options, action)) {
+      const key = `${operation} ${action.name}`;
+      if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}'`);
+      lanes.set(key, createLane({ ...lane, work: traced(key, lane.work) }));
+    }
+  }
+  return (operation, action) => lanes.get(`${operation} ${action}`);
+}
+
+type Work = LaneOptions<Call, Answer>['work'];
+
+function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOptions<Call, Answer>][] {
+  const { database, prepared, log, batchSize, queueSize, concurrency, prepareConcurrency } = options;
+  const onError = (error: unknown, calls: readonly Call[]) => logError(log, error, calls);
+  const oneByOne = (work: (call: Call) => Promise<Verdict>) => ({
+    batchSize: 1,
+    queueSize,
+    concurrency: prepareConcurrency,
+    work: answerOne(work, onError),
+  });
+  return Object.entries(action.handlers).flatMap(([name, handler]): [Operation, LaneOptions<Call, Answer>][] => {
+    const operation = name as HandledOperation;
+    const handle = handleOf(action, operation, handler);
+    if (operation === 'PREPARE') {
+      return [
+        ['PREPARE', oneByOne((call) => prepared.prepare(handle, call))],
+        ['COMMIT', oneByOne(prepared.commit)],
+        ['ROLLBACK', oneByOne(prepared.rollback)],
+      ];
+    }
+    const batching = { database, operation, handle };
+    const work: Work = (calls, settle) => answerBatch(batching, calls, settle, onError);
+    return [[operation, { batchSize, queueSize, concurrency, work }]];
+  });
+}
+
+function answerOne(
+  work: (call: Call) => Promise<Verdict>,
+  onError: (error: unknown, calls: readonly Call[]) => void,
+): Work {
+  return async (calls, settle) => {
+    for (const [index, call] of calls.entries()) {
+      try {
+        settle(index, await work(call));
+      } catch (error) {
+        onError(error, [call]);
+        settle(index, failureOf(error));
+      }
+    }
+  };
+}
+
+/** A span for each batch: part of its first call's trace, and linked to the other calls'. */
+function traced(name: string, work: Work): Work {
+  return (calls, settle) => {
+    const [first = '', ...others] = calls.map((call) => call.traceparent);
+    const attributes = { 'assent.batch_size': calls.length };
+    return withTraceparent(first, () =>
+      inSpan(name, { attributes, links: others.flatMap(linkTo) }, () => work(calls, settle)),
+    );
+  };
+}
+
+function linkTo(traceparent: string): Link[] {
+  const context = withTraceparent(traceparent, () => trace.getActiveSpan()?.spanContext());
+  return context ? [{ context }] : [];
+}
+
+function logError(log: Logger, error: unknown, calls: readonly Call[]): void {
+  const { operation, action, transactionId, branch, attempt } = calls[0]!;
+  const which = calls.length > 1 ? { calls: calls.length } : { transactionId, branch, attempt };
+  log.warn({ err: error, operation, action, ...which }, 'branch calls failed');
+}
