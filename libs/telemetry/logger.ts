@@ -1,8 +1,20 @@
+import { isSpanContextValid, trace } from '@opentelemetry/api';
 import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
 /** JSON lines on stdout, with the ids of the active span. */
 export function createLogger(options: { readonly service: string; readonly level?: string }): Logger {
-  return pino({ level: options.level ?? 'info', base: { service: options.service } });
+  return pino({
+    level: options.level ?? 'info',
+    base: { service: options.service, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (level) => ({ level }) },
+    mixin: spanIds,
+  });
+}
+
+function spanIds(): object {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span && isSpanContextValid(span) ? { trace_id: span.traceId, span_id: span.spanId } : {};
 }

@@ -1,9 +1,17 @@
 export interface Telemetry {
-  /** Sends what is waiting, 5 s at most. */
+  /** Sends what is waiting, for 5 s at most. */
   shutdown(): Promise<void>;
 }
 
-/** Sends traces by OTLP to the endpoint, such as `http://localhost:4318`. Without one it does nothing and loads no SDK. */
-export function startTelemetry(_options: { readonly service: string; readonly endpoint?: string }): Promise<Telemetry> {
-  throw new Error('to be written');
+export interface TelemetryOptions {
+  readonly service: string;
+  /** Where an OTLP receiver is, such as `http://localhost:4318`; it is sent protobuf over HTTP. */
+  readonly endpoint?: string;
+}
+
+/** Starts to send traces. Without an endpoint it does nothing and loads no SDK. */
+export async function startTelemetry({ service, endpoint }: TelemetryOptions): Promise<Telemetry> {
+  if (!endpoint) return { shutdown: async () => {} };
+  const { startSdk } = await import('./sdk.ts');
+  return startSdk(service, endpoint);
 }
