@@ -6,7 +6,7 @@ const check = service.Check as MethodDefinition<{ service: string }, { status: s
 /** Between two checks: until it serves for the first time, so that a start loses no time, and from then on. */
 const startPeriod_ms = 40;
 const period_ms = 500;
-const timeout_ms = 2000;
+const timeout_ms = 1000;
 /** So many checks in a row without an answer, and it doesn't serve; an answer is believed at once. */
 const patience = 2;
 
