@@ -1,5 +1,6 @@
 // Loaded only when traces are to be sent: the SDK takes longer to load than all the rest of a service.
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { envDetector, serviceInstanceIdDetector } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import { instrumentPostgres } from './postgres.ts';
 import type { Telemetry } from './start.ts';
@@ -9,7 +10,11 @@ const SHUTDOWN_TIMEOUT_MS = 5000;
 export function startSdk(service: string, endpoint: string): Telemetry {
   const sdk = new NodeSDK({
     serviceName: service,
+    resourceDetectors: [envDetector, serviceInstanceIdDetector],
     traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }),
+    // By default it would send these too, to wherever the environment says.
+    metricReaders: [],
+    logRecordProcessors: [],
   });
   sdk.start();
   instrumentPostgres();
