@@ -1,0 +1,108 @@
+import { describe, expect, test } from '@jest/globals';
+import { cancellation, checkout } from './checkout.ts';
+import { modes, type Priced } from './order.ts';
+
+const eur = (amount: bigint) => ({ amount, currency: 'EUR' });
+const priced: Priced = {
+  accountId: 'ann',
+  mode: 'SAGA',
+  lines: [
+    { sku: 'tea', quantity: 4, unitPrice: eur(250n) },
+    { sku: 'cup', quantity: 2, unitPrice: eur(1999n) },
+  ],
+  total: eur(4998n),
+};
+const lines = [
+  { sku: 'tea', quantity: 4, unitPrice: { amount: '250', currency: 'EUR' } },
+  { sku: 'cup', quantity: 2, unitPrice: { amount: '1999', currency: 'EUR' } },
+];
+const total = { amount: '4998', currency: 'EUR' };
+
+const parsed = (branches: ReturnType<typeof checkout>) =>
+  branches.map(({ payload, ...branch }) => ({ ...branch, payload: JSON.parse(payload as string) }));
+
+describe('a checkout', () => {
+  test.each([
+    ['SAGA', 'COMPENSATABLE'],
+    ['TCC', 'RESERVED'],
+    ['TWO_PHASE', 'PREPARED'],
+  ] as const)('as %s takes stock and money side by side, %s', (mode, kind) => {
+    expect(parsed(checkout({ ...priced, mode }))).toEqual([
+      {
+        name: 'create',
+        participant: 'order',
+        action: 'create',
+        kind: 'COMPENSATABLE',
+        after: [],
+        payload: { accountId: 'ann', mode, lines, total },
+      },
+      { name: 'reserve', participant: 'inventory', action: 'reserve', kind, after: ['create'], payload: { lines } },
+      {
+        name: 'charge',
+        participant: 'payment',
+        action: 'charge',
+        kind,
+        after: ['create'],
+        payload: { accountId: 'ann', amount: total },
+      },
+      {
+        name: 'confirm',
+        participant: 'order',
+        action: 'confirm',
+        kind: 'RETRIABLE',
+        after: ['reserve', 'charge'],
+        payload: {},
+      },
+    ]);
+  });
+
+  test('has a kind for every mode', () => {
+    for (const mode of modes) for (const { kind } of checkout({ ...priced, mode })) expect(kind).toBeDefined();
+  });
+});
+
+test('a cancellation marks the order before it gives anything back', () => {
+  const order = {
+    ...priced,
+    orderId: '019ab000-0000-7000-8000-000000000001',
+    status: 'CONFIRMED' as const,
+    cancellations: 0,
+    createdAt: new Date(0),
+    updatedAt: new Date(0),
+  };
+  const { orderId } = order;
+  expect(parsed(cancellation(order))).toEqual([
+    {
+      name: 'begin',
+      participant: 'order',
+      action: 'begin-cancel',
+      kind: 'COMPENSATABLE',
+      after: [],
+      payload: { orderId },
+    },
+    {
+      name: 'return',
+      participant: 'inventory',
+      action: 'return',
+      kind: 'RETRIABLE',
+      after: ['begin'],
+      payload: { orderId, lines: [{ sku: 'tea' }, { sku: 'cup' }] },
+    },
+    {
+      name: 'refund',
+      participant: 'payment',
+      action: 'refund',
+      kind: 'RETRIABLE',
+      after: ['begin'],
+      payload: { orderId, accountId: 'ann', amount: total },
+    },
+    {
+      name: 'finish',
+      participant: 'order',
+      action: 'finish-cancel',
+      kind: 'RETRIABLE',
+      after: ['return', 'refund'],
+      payload: { orderId },
+    },
+  ]);
+});
