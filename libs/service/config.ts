@@ -3,20 +3,30 @@ import { z } from 'zod';
 /** What every service reads from its environment. */
 export const serviceConfig = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65535).default(50051),
+  /** 0 takes a free one. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(50_051),
   /** Where other services are, with {service} for the name: `file:///run/endpoints.json#{service}`. */
   SERVICE_TARGET: z.string().min(1).optional(),
-  DATABASE_URL: z.string().min(1).optional(),
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  /** How long calls under way may take until they are cut off. */
   DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
+  /** How long to go on serving after health says NOT_SERVING: callers need a moment to notice. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** Where traces are sent, by OTLP over HTTP; off without it. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });
 
 export type ServiceConfig = z.infer<typeof serviceConfig>;
 
-/** The configuration from environment variables; a bad one is named on stderr and ends the process with code 78. */
-export function readConfig<S extends z.ZodType>(_schema: S, _environment: NodeJS.ProcessEnv): z.infer<S> {
-  throw new Error('to be written');
+const EX_CONFIG = 78;
+
+/** The configuration from environment variables; an empty one is as good as none. Bad ones are named on stderr, and the process exits with 78. */
+export function readConfig<S extends z.ZodType>(schema: S, environment: NodeJS.ProcessEnv): z.infer<S> {
+  const result = schema.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}\n`);
+  process.stderr.write(lines.join(''));
+  process.exit(EX_CONFIG);
 }

@@ -1,16 +1,16 @@
-import type { Database, DatabaseOptions, Migrations } from '@assent/postgres';
-import type { Service } from '@assent/protos';
-import type { Client, ConnectOptions, RpcService } from '@assent/rpc';
-import type { Logger } from '@assent/telemetry';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Migrations, migrate } from '@assent/postgres';
+import { type RpcServer, type RpcService, serve } from '@assent/rpc';
+import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
 import type { ServiceConfig } from './config.ts';
+import { mapError } from './errors.ts';
+import { watchDatabase } from './health.ts';
+import { openResources, type Resources, required } from './resources.ts';
+import { stopRequested, within } from './stop.ts';
 
-/** What a service is started with. */
-export interface ServiceContext {
+/** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
+export interface ServiceContext extends Pick<Resources, 'connect' | 'database'> {
   readonly log: Logger;
-  /** A client of another service, found by its name in discovery; closed at the end. */
-  connect<H>(service: Service<H>, name: string, options?: Omit<ConnectOptions, 'target'>): Client<H>;
-  /** A pool on DATABASE_URL; closed at the end. */
-  database(options?: Partial<DatabaseOptions>): Database;
 }
 
 /** What a service has started. */
@@ -29,7 +29,86 @@ export interface ServiceOptions<C extends ServiceConfig> {
   start(context: ServiceContext): Promise<Started>;
 }
 
-/** Runs a service from its start to its end, which a signal brings; then the process exits. */
-export function runService<C extends ServiceConfig>(_options: ServiceOptions<C>): Promise<void> {
-  throw new Error('to be written');
+interface Running {
+  readonly telemetry: Telemetry;
+  readonly resources: Resources;
+  readonly started: Started;
+  readonly server: RpcServer;
+  readonly health: AbortController;
+}
+
+/**
+ * Runs a service from its start to the end of its process, which a signal or the death of its supervisor brings about:
+ * migrations, `start`, serving; then NOT_SERVING, draining, exit. A supervisor with an IPC channel is told
+ * `{ type: 'serving', port }`.
+ */
+export async function runService<C extends ServiceConfig>(options: ServiceOptions<C>): Promise<void> {
+  const log = createLogger({ service: options.name, level: options.config.LOG_LEVEL });
+  const crash = (message: string) => (error: unknown) => {
+    log.fatal({ err: error }, `${message}: ${error instanceof Error ? error.message : error}`);
+    process.exit(1);
+  };
+  process.on('uncaughtException', crash('unexpected error'));
+  const stop = stopRequested();
+  const running = await startUp(options, log).catch(crash('cannot start'));
+  const reason = await stop;
+  log.info({ reason }, 'draining');
+  const isClean = await shutDown(running, options.config, log);
+  log.info('stopped');
+  process.exit(isClean ? 0 : 1);
+}
+
+async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log: Logger): Promise<Running> {
+  const { name, config, migrations = [] } = options;
+  const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
+  const telemetry = await startTelemetry({ service: name, ...(endpoint && { endpoint }) });
+  if (migrations.length > 0) await migrate(required(config, 'DATABASE_URL'), migrations);
+  const resources = openResources(name, config);
+  const started = await options.start({ log, connect: resources.connect, database: resources.database });
+  const server = await serve({ host: config.HOST, port: config.PORT, services: started.services, log, mapError });
+  const health = new AbortController();
+  await reportHealth(server, options, log, health.signal);
+  log.info({ port: server.port, startup_ms: Math.round(performance.now()) }, 'serving');
+  process.send?.({ type: 'serving', port: server.port });
+  return { telemetry, resources, started, server, health };
+}
+
+async function reportHealth(
+  server: RpcServer,
+  options: ServiceOptions<ServiceConfig>,
+  log: Logger,
+  signal: AbortSignal,
+) {
+  const { name, config } = options;
+  const report = (healthy: boolean) => {
+    server.setServing(healthy);
+    log.warn({ healthy }, healthy ? 'the database answers again' : 'the database does not answer');
+  };
+  const url = config.DATABASE_URL;
+  const isHealthy = url === undefined || (await watchDatabase(url, name, report, signal));
+  if (isHealthy) server.setServing(true);
+  else report(false);
+}
+
+/** Everything in its order, whatever fails on the way; whether nothing did. */
+async function shutDown(running: Running, config: ServiceConfig, log: Logger): Promise<boolean> {
+  const { telemetry, resources, started, server, health } = running;
+  let isClean = true;
+  const step = async (name: string, work: () => Promise<unknown> | undefined) => {
+    try {
+      await within(config.DRAIN_TIMEOUT_MS + 5000, Promise.resolve(work()));
+    } catch (error) {
+      isClean = false;
+      log.error({ err: error }, `while stopping: ${name}`);
+    }
+  };
+  health.abort();
+  server.setServing(false);
+  await sleep(config.DRAIN_DELAY_MS);
+  await step('before draining', () => started.beforeDrain?.());
+  await step('draining', () => server.drain(config.DRAIN_TIMEOUT_MS));
+  await step('after draining', () => started.afterDrain?.());
+  await step('closing connections', () => resources.close());
+  await step('sending traces', () => telemetry.shutdown());
+  return isClean;
 }

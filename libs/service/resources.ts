@@ -1,0 +1,41 @@
+import { type Database, type DatabaseOptions, openDatabase } from '@assent/postgres';
+import type { Service } from '@assent/protos';
+import { type Client, type ConnectOptions, connect, serviceTarget } from '@assent/rpc';
+import type { ServiceConfig } from './config.ts';
+
+/** What a service has opened and must close. */
+export interface Resources {
+  connect<H>(service: Service<H>, name: string, options?: Omit<ConnectOptions, 'target'>): Client<H>;
+  database(options?: Partial<DatabaseOptions>): Database;
+  /** Drops the clients' connections, and closes the pools when what runs on them has ended. */
+  close(): Promise<void>;
+}
+
+export function openResources(name: string, config: ServiceConfig): Resources {
+  const clients: { close(): void }[] = [];
+  const databases: Database[] = [];
+  return {
+    connect(service, peer, options) {
+      const client = connect(service, { ...options, target: serviceTarget(required(config, 'SERVICE_TARGET'), peer) });
+      clients.push(client);
+      return client;
+    },
+    database(options) {
+      const url = required(config, 'DATABASE_URL');
+      const database = openDatabase({ url, name, size: config.DATABASE_POOL_SIZE, ...options });
+      databases.push(database);
+      return database;
+    },
+    async close() {
+      for (const client of clients) client.close();
+      await Promise.all(databases.map((database) => database.close()));
+    },
+  };
+}
+
+/** A variable that not every service needs. */
+export function required(config: ServiceConfig, variable: 'DATABASE_URL' | 'SERVICE_TARGET'): string {
+  const value = config[variable];
+  if (value === undefined) throw new Error(`${variable} is not set`);
+  return value;
+}
