@@ -56,12 +56,15 @@ export function publicService({ name, definition }: Service): Service {
 
 // grpc.health.v1, of which no more is needed than to ask for the whole server: the request is empty, and the response's
 // one field is the status.
-const healthService: Service = {
-  name: 'grpc.health.v1.Health',
-  definition: {
-    Check: { path: '/grpc.health.v1.Health/Check', requestStream: false, responseStream: false, ...bytesOnly },
-  },
+const check = {
+  path: '/grpc.health.v1.Health/Check',
+  requestStream: false,
+  responseStream: false,
+  // Not tried again: not serving is an answer.
+  options: { idempotency_level: 'IDEMPOTENCY_UNKNOWN' },
+  ...bytesOnly,
 };
+const healthService: Service = { name: 'grpc.health.v1.Health', definition: { Check: check } };
 const serving = Buffer.from([0x08, 0x01]);
 
 async function isServing(check: Unary, timeout_ms: number): Promise<boolean> {

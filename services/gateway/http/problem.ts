@@ -4,7 +4,6 @@ import type { Readable } from 'node:stream';
 import type { Code, RpcError, Violation } from '@assent/rpc';
 import { traceparent } from '@assent/telemetry';
 import type { FastifyReply } from 'fastify';
-import { jsonName } from '../api/contracts.ts';
 
 /** What is sent over HTTP. */
 export interface Answer {
@@ -47,9 +46,8 @@ const httpStatus: Readonly<Record<Code, number>> = {
 
 /** A problem that a call failed with. */
 export function problemOf(error: RpcError): Problem {
-  const { code, reason, message, retryDelay_ms = 1000 } = error;
+  const { code, reason, message, violations, retryDelay_ms = 1000 } = error;
   const status = reason === 'IDEMPOTENCY_KEY_REUSED' ? 422 : httpStatus[code];
-  const violations = error.violations?.map(({ field, description }) => ({ field: publicName(field), description }));
   const headers = status === 429 || status === 503 ? { 'retry-after': `${Math.ceil(retryDelay_ms / 1000)}` } : {};
   return problem(status, code, message, { reason, violations, headers });
 }
@@ -70,11 +68,6 @@ export function problem(status: number, code: Code, detail: string, options: Pro
 export function notAllowed(allow: string): Problem {
   const options = { reason: 'METHOD_NOT_ALLOWED', headers: { allow } };
   return problem(405, 'UNIMPLEMENTED', `only ${allow} can be used here`, options);
-}
-
-/** Services name fields as in the contract; in HTTP they are as in JSON, and the idempotency key is a header. */
-function publicName(field: string): string {
-  return field === 'idempotency_key' ? 'Idempotency-Key' : jsonName(field);
 }
 
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): void {
