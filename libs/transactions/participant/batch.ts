@@ -53,11 +53,11 @@ export async function runBatch<C extends BranchKey>(
     if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);
     const fresh = calls.filter((_, index) => decisions[index]?.type === 'run');
     const made = fresh.length === 0 ? [] : await handle(sql, fresh);
-    if (isFirst(operation)) {
-      recording = recordVerdicts(sql, operation, fresh, made);
-      // Should it fail, COMMIT fails too.
-      recording.catch(() => {});
-    }
+    // A second phase has no result.
+    if (!isFirst(operation)) return calls.map((): Verdict => ({ type: 'done', result: '' }));
+    recording = recordVerdicts(sql, operation, fresh, made);
+    // Should it fail, COMMIT fails too.
+    recording.catch(() => {});
     const next = made.values();
     return decisions.map((decision) => (decision.type === 'run' ? next.next().value! : (decision as Verdict)));
   });

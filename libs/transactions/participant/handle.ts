@@ -1,6 +1,7 @@
 // Runs the service's own handlers on calls as they come over the wire.
 import type { Sql } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
+import type { Logger } from '@assent/telemetry';
 import type { AnyAction, BranchCall, HandledOperation, Handler, Json, Outcome } from './action.ts';
 import type { Call } from './call.ts';
 import type { Verdict } from './decide.ts';
@@ -13,7 +14,12 @@ type Read = { readonly type: 'good'; readonly call: BranchCall<unknown> } | { re
 const rejectable: ReadonlySet<HandledOperation> = new Set(['ACTION', 'TRY', 'PREPARE']);
 
 /** A handler behind its action's parser. What can't be parsed is rejected where the operation can be, and throws otherwise. */
-export function handleOf(action: AnyAction, operation: HandledOperation, handler: Handler<unknown>): Handle {
+export function handleOf(
+  action: AnyAction,
+  operation: HandledOperation,
+  handler: Handler<unknown>,
+  log: Logger,
+): Handle {
   const name = `${operation} of ${action.name}`;
   const canReject = rejectable.has(operation);
   return async (sql, calls) => {
@@ -21,6 +27,7 @@ export function handleOf(action: AnyAction, operation: HandledOperation, handler
     const good = reads.flatMap((read) => (read.type === 'good' ? [read.call] : []));
     const bad = reads.find((read) => read.type === 'bad');
     if (bad && !canReject) throw bad.error;
+    if (bad) log.info({ err: bad.error.cause }, `a call for ${name} does not fit`);
     const outcomes = good.length === 0 ? [] : await handler(sql, good);
     if (outcomes.length !== good.length) throw new RpcError('INTERNAL', `${name} has not answered each of its calls`);
     const rejected = outcomes.find((outcome) => outcome.type === 'rejected');

@@ -31,7 +31,7 @@ export function createLanes(options: LanesOptions): Lanes {
   for (const action of options.actions) {
     for (const [operation, lane] of lanesOf(options, action)) {
       const key = `${operation} ${action.name}`;
-      if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}'`);
+      if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}' with ${operation}`);
       lanes.set(key, createLane({ ...lane, work: traced(key, lane.work) }));
     }
   }
@@ -51,7 +51,7 @@ function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOpti
   });
   return Object.entries(action.handlers).flatMap(([name, handler]): [Operation, LaneOptions<Call, Answer>][] => {
     const operation = name as HandledOperation;
-    const handle = handleOf(action, operation, handler);
+    const handle = handleOf(action, operation, handler, log);
     if (operation === 'PREPARE') {
       return [
         ['PREPARE', oneByOne((call) => prepared.prepare(handle, call))],
