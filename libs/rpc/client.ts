@@ -1,5 +1,11 @@
+import { installDiscovery } from '@assent/discovery';
 import type { Service } from '@assent/protos';
+import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
+import type { CallOptions } from './call.ts';
+import { callStream, callUnary, type Method } from './calling.ts';
 import type { Client } from './methods.ts';
+import { serviceConfig } from './retry.ts';
+import { clientSpans } from './tracing.ts';
 
 export interface ConnectOptions {
   /** Such as `file:///run/endpoints.json#inventory` or `127.0.0.1:50051`. */
@@ -8,9 +14,45 @@ export interface ConnectOptions {
   readonly timeout_ms?: number;
 }
 
-export function connect<H>(_service: Service<H>, _options: ConnectOptions): Client<H> {
-  throw new Error('to be written');
+const TIMEOUT_MS = 10_000;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+const OPTIONS: ChannelOptions = {
+  'grpc.enable_http_proxy': 0,
+  'grpc.service_config_disable_resolution': 1,
+  'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MAX_MESSAGE_BYTES,
+  // A replica that comes back is called again soon.
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 2_000,
+  // A host that is gone without a word is found out also while nothing is sent.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 5_000,
+  'grpc.keepalive_permit_without_calls': 1,
+};
+
+/**
+ * A client of a service: `const { product } = await connect(InventoryService, { target }).getProduct({ sku })`. Calls
+ * fail with an RpcError. Connecting happens with the first call.
+ */
+export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_MS }: ConnectOptions): Client<H> {
+  installDiscovery();
+  const options = { ...OPTIONS, 'grpc.service_config': serviceConfig(service) };
+  const channel = new Channel(target, credentials.createInsecure(), options);
+  const client: Record<string, unknown> = { close: () => channel.close() };
+  for (const [key, definition] of Object.entries(service.definition)) {
+    const name = definition.path.slice(1);
+    const startSpan = clientSpans(name, { 'server.address': logicalName(target) });
+    const method: Method = { name, definition, channel, timeout_ms, startSpan };
+    const call = definition.responseStream ? callStream : callUnary;
+    client[key[0]!.toLowerCase() + key.slice(1)] = (request: unknown, options?: CallOptions) =>
+      call(method, request, options);
+  }
+  return client as Client<H>;
 }
+
+/** What a target is called in traces: `file:///run/endpoints.json#inventory` is `inventory`. */
+const logicalName = (target: string) => target.slice(target.indexOf('#') + 1);
 
 /** The target of one service: `file:///x/endpoints.json#{service}` with `inventory` is `file:///x/endpoints.json#inventory`. */
 export function serviceTarget(template: string, service: string): string {

@@ -26,10 +26,10 @@ export interface Violation {
 
 export interface RpcErrorOptions {
   /** For programs, UPPER_SNAKE_CASE: an ErrorInfo's reason. */
-  readonly reason?: string;
-  readonly violations?: readonly Violation[];
+  readonly reason?: string | undefined;
+  readonly violations?: readonly Violation[] | undefined;
   /** When it makes sense to try again. */
-  readonly retryDelay_ms?: number;
+  readonly retryDelay_ms?: number | undefined;
   /** Never leaves the process. */
   readonly cause?: unknown;
 }
@@ -37,17 +37,17 @@ export interface RpcErrorOptions {
 /** The only error that a call fails with, and the only one whose text a server sends. */
 export class RpcError extends Error {
   readonly code: Code;
-  readonly reason?: string;
-  readonly violations?: readonly Violation[];
-  readonly retryDelay_ms?: number;
+  readonly reason: string | undefined;
+  readonly violations: readonly Violation[] | undefined;
+  readonly retryDelay_ms: number | undefined;
 
   constructor(code: Code, message: string, options: RpcErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'RpcError';
     this.code = code;
-    if (options.reason !== undefined) this.reason = options.reason;
-    if (options.violations !== undefined) this.violations = options.violations;
-    if (options.retryDelay_ms !== undefined) this.retryDelay_ms = options.retryDelay_ms;
+    this.reason = options.reason;
+    this.violations = options.violations;
+    this.retryDelay_ms = options.retryDelay_ms;
   }
 }
 

@@ -1,18 +1,27 @@
+import { isIPv6 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '@assent/protos';
 import type { Logger } from '@assent/telemetry';
-import type { UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerOptions, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { RpcError } from './errors.ts';
+import { type StreamFunction, streamHandler, type UnaryFunction, unaryHandler } from './handlers.ts';
+import { addHealth } from './health.ts';
 import type { Implementation } from './methods.ts';
+import { addReflection } from './reflection.ts';
 
 /** A service with its implementation, ready to be served. */
 export interface RpcService {
-  readonly service: Service;
-  readonly implementation: Implementation<UntypedServiceImplementation>;
+  readonly service: Service<unknown>;
+  readonly implementation: Readonly<Record<string, UnaryFunction | StreamFunction>>;
 }
 
 /** What a server puts up with. */
 export interface Limits {
+  /** 4 MiB. */
   readonly maxMessage_bytes?: number;
+  /** Calls at a time on one connection; 1000. */
   readonly maxConcurrentStreams?: number;
+  /** What one connection may make the server hold; 64. */
   readonly maxSessionMemory_MB?: number;
 }
 
@@ -20,7 +29,10 @@ export interface RpcServer {
   readonly port: number;
   /** What health checks are told, of the server as a whole and of each of its services. At first false. */
   setServing(serving: boolean): void;
-  /** Says NOT_SERVING, takes no new connections and calls, and waits for the calls under way; after `timeout_ms` it cancels those that are left. */
+  /**
+   * Says NOT_SERVING, takes no new connections and calls, and waits for the calls under way; those that are left after
+   * `timeout_ms` are cancelled.
+   */
   drain(timeout_ms: number): Promise<void>;
   /** Ends everything at once. */
   close(): void;
@@ -33,15 +45,77 @@ export interface ServeOptions {
   readonly services: readonly RpcService[];
   readonly log: Logger;
   readonly limits?: Limits;
+  /** What a handler's error means to callers when it isn't an RpcError; otherwise they get INTERNAL. */
+  readonly mapError?: (error: unknown) => RpcError | undefined;
 }
 
+/** Joins a service and the functions that answer its calls. What they throw but RpcErrors is logged and stays inside. */
 export function implement<H>(
-  _service: Service<H>,
-  _implementation: H extends unknown ? Implementation<H> : never,
+  service: Service<H>,
+  // As a conditional type it is resolved before the functions are looked at, so that their parameters have types.
+  implementation: H extends unknown ? Implementation<H> : never,
 ): RpcService {
-  throw new Error('to be written');
+  return { service, implementation: implementation as RpcService['implementation'] };
 }
 
-export function serve(_options: ServeOptions): Promise<RpcServer> {
-  throw new Error('to be written');
+/** Serves the services, their health and their reflection. Fails when the address can't be had. */
+export async function serve({ host, port, services, log, limits = {} }: ServeOptions): Promise<RpcServer> {
+  const server = new Server(serverOptions(limits));
+  const names = services.map(({ service }) => service.name);
+  for (const service of services) server.addService(service.service.definition, handlers(service, log));
+  const health = addHealth(server, names);
+  addReflection(server, names);
+  const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  return {
+    port: bound,
+    setServing: health.set,
+    async drain(timeout_ms) {
+      health.set(false);
+      health.end();
+      const timeout = new AbortController();
+      const idle = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      await Promise.race([idle, sleep(timeout_ms, undefined, timeout).catch(() => {})]);
+      timeout.abort();
+      server.forceShutdown();
+    },
+    close: () => server.forceShutdown(),
+  };
+}
+
+// No limit on the age of connections: grpc-js can cancel calls when it ends one, and clients balance per call anyway.
+function serverOptions({
+  maxMessage_bytes = 4 * 1024 * 1024,
+  maxConcurrentStreams = 1_000,
+  maxSessionMemory_MB = 64,
+}: Limits): ServerOptions {
+  return {
+    'grpc.max_receive_message_length': maxMessage_bytes,
+    'grpc.max_send_message_length': maxMessage_bytes,
+    'grpc.max_concurrent_streams': maxConcurrentStreams,
+    'grpc-node.max_session_memory': maxSessionMemory_MB,
+    // Connections whose client is gone without a word.
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+  };
+}
+
+function handlers({ service, implementation }: RpcService, log: Logger): UntypedServiceImplementation {
+  const entries = Object.entries(service.definition).map(([key, { path, responseStream }]) => {
+    const name = key[0]!.toLowerCase() + key.slice(1);
+    const method = path.slice(1);
+    const handler = responseStream
+      ? streamHandler(method, log, (request, call) => (implementation[name] as StreamFunction)(request, call))
+      : unaryHandler(method, log, (request, call) => (implementation[name] as UnaryFunction)(request, call));
+    return [key, handler];
+  });
+  return Object.fromEntries(entries) as UntypedServiceImplementation;
+}
+
+function bind(server: Server, address: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error) reject(new Error(`can't listen on ${address}: ${error.message}`, { cause: error }));
+      else resolve(port);
+    });
+  });
 }

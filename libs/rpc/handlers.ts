@@ -1,0 +1,82 @@
+// From functions of requests to what grpc-js calls.
+import type { Logger } from '@assent/telemetry';
+import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { Call } from './call.ts';
+import { RpcError } from './errors.ts';
+import { IncomingCall } from './incoming.ts';
+import { toStatus } from './status.ts';
+import { endSpan, serverSpans } from './tracing.ts';
+
+export type UnaryFunction = (request: unknown, call: Call) => Promise<unknown>;
+export type StreamFunction = (request: unknown, call: Call) => AsyncIterable<unknown>;
+
+/** Answers with what the function gives. `method` is the full name. */
+export function unaryHandler(method: string, log: Logger, answer: UnaryFunction): handleUnaryCall<unknown, unknown> {
+  const inSpan = serverSpans(method);
+  return (grpcCall, reply) => {
+    const call = new IncomingCall(grpcCall);
+    return inSpan(call.metadata, async (span) => {
+      try {
+        const response = await answer(grpcCall.request, call);
+        call.answered();
+        reply(null, response);
+        endSpan(span, 'server');
+      } catch (thrown) {
+        const error = presentable(thrown, method, log);
+        call.answered();
+        reply(toStatus(error));
+        endSpan(span, 'server', error);
+      }
+    });
+  };
+}
+
+/** Sends what the function gives, as fast as the client takes it. */
+export function streamHandler(
+  method: string,
+  log: Logger,
+  answer: StreamFunction,
+): handleServerStreamingCall<unknown, unknown> {
+  const inSpan = serverSpans(method);
+  return (stream) => {
+    const call = new IncomingCall(stream);
+    return inSpan(call.metadata, async (span) => {
+      try {
+        await send(answer(stream.request, call), stream);
+        call.answered();
+        stream.end();
+        endSpan(span, 'server');
+      } catch (thrown) {
+        const error = presentable(thrown, method, log);
+        call.answered();
+        // How grpc-js wants to be told the status of a stream.
+        stream.emit('error', toStatus(error));
+        endSpan(span, 'server', error);
+      }
+    });
+  };
+}
+
+async function send(messages: AsyncIterable<unknown>, stream: ServerWritableStream<unknown, unknown>): Promise<void> {
+  for await (const message of messages) {
+    if (stream.cancelled) return;
+    if (!stream.write(message)) await writable(stream);
+  }
+}
+
+function writable(stream: ServerWritableStream<unknown, unknown>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stream.off('drain', done).off('close', done);
+      resolve();
+    };
+    stream.on('drain', done).on('close', done);
+  });
+}
+
+// What isn't an RpcError was not meant for the client's eyes.
+function presentable(thrown: unknown, method: string, log: Logger): RpcError {
+  const error = thrown instanceof RpcError ? thrown : new RpcError('INTERNAL', 'internal error', { cause: thrown });
+  if (error.code === 'INTERNAL') log.error({ err: error.cause ?? error, method }, 'a call failed');
+  return error;
+}

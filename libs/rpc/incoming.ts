@@ -1,0 +1,49 @@
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
+import type { Call } from './call.ts';
+import { RpcError } from './errors.ts';
+
+/** What unary calls and streams have in common at a server. */
+export type GrpcCall = Pick<
+  ServerUnaryCall<unknown, unknown>,
+  'request' | 'metadata' | 'cancelled' | 'getDeadline' | 'once'
+>;
+
+/** A call that is being answered. A class, because most handlers never ask for its signal, which would cost. */
+export class IncomingCall implements Call {
+  readonly deadline_ms: number;
+  readonly #call: GrpcCall;
+  #aborter: AbortController | undefined;
+  #answered = false;
+
+  constructor(call: GrpcCall) {
+    this.#call = call;
+    this.deadline_ms = Number(call.getDeadline());
+  }
+
+  get metadata(): Metadata {
+    return this.#call.metadata;
+  }
+
+  get signal(): AbortSignal {
+    if (!this.#aborter) {
+      this.#aborter = new AbortController();
+      if (this.#call.cancelled) this.#abort();
+      else this.#call.once('cancelled', () => this.#abort());
+    }
+    return this.#aborter.signal;
+  }
+
+  /** The answer is out: from here on grpc-js says cancelled when it means done. */
+  answered(): void {
+    this.#answered = true;
+  }
+
+  #abort(): void {
+    if (this.#answered) return;
+    const late = Date.now() >= this.deadline_ms;
+    const reason = late
+      ? new RpcError('DEADLINE_EXCEEDED', 'the deadline has passed')
+      : new RpcError('CANCELLED', 'the client has cancelled the call');
+    this.#aborter?.abort(reason);
+  }
+}

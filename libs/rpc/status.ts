@@ -1,0 +1,107 @@
+// RpcErrors on the wire: a gRPC status whose details are google.rpc messages (https://google.aip.dev/193).
+import { packageDefinition } from '@assent/protos';
+import { Metadata, status as Status, type StatusObject } from '@grpc/grpc-js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+import { type Code, RpcError, type RpcErrorOptions } from './errors.ts';
+
+interface Any {
+  readonly type_url: string;
+  readonly value: Buffer;
+}
+
+const message = <T>(name: string) => packageDefinition[`google.rpc.${name}`] as unknown as MessageTypeDefinition<T, T>;
+const WireStatus = message<{ code: number; message: string; details: Any[] }>('Status');
+const ErrorInfo = message<{ reason: string; domain: string }>('ErrorInfo');
+const BadRequest = message<{ fieldViolations: { field: string; description: string }[] }>('BadRequest');
+const RetryInfo = message<{ retryDelay: { seconds: string; nanos: number } | null }>('RetryInfo');
+
+const DETAILS = 'grpc-status-details-bin';
+/** What a client's retry policy obeys: wait as many milliseconds, or with a negative number don't retry. */
+const PUSHBACK = 'grpc-retry-pushback-ms';
+const TYPE_URL = 'type.googleapis.com/google.rpc.';
+
+/** A client takes 64 kB of trailers, and texts can quote what the request said. */
+const MAX_TEXT = 1_000;
+const MAX_FIELD = 200;
+const MAX_VIOLATIONS = 20;
+
+/** The status that a server answers with. */
+export function toStatus(error: RpcError): StatusObject {
+  const code = Status[error.code];
+  const details = cut(error.message, MAX_TEXT);
+  const metadata = new Metadata();
+  metadata.set(DETAILS, WireStatus.serialize({ code, message: details, details: toDetails(error) }));
+  if (error.retryDelay_ms !== undefined) metadata.set(PUSHBACK, String(Math.ceil(error.retryDelay_ms)));
+  // Overload without a hint when it ends: trying again would only add to it.
+  else if (error.code === 'RESOURCE_EXHAUSTED') metadata.set(PUSHBACK, '-1');
+  return { code, details, metadata };
+}
+
+function toDetails({ reason, violations, retryDelay_ms }: RpcError): Any[] {
+  const details: Any[] = [];
+  const add = <T>(name: string, type: MessageTypeDefinition<T, T>, value: T) =>
+    details.push({ type_url: TYPE_URL + name, value: type.serialize(value) });
+  if (reason !== undefined) add('ErrorInfo', ErrorInfo, { reason, domain: 'assent' });
+  if (violations !== undefined) {
+    const fieldViolations = violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
+      field: cut(field, MAX_FIELD),
+      description: cut(description, MAX_FIELD),
+    }));
+    add('BadRequest', BadRequest, { fieldViolations });
+  }
+  if (retryDelay_ms !== undefined) add('RetryInfo', RetryInfo, { retryDelay: toDuration(retryDelay_ms) });
+  return details;
+}
+
+// Half a surrogate pair has no UTF-8: grpc-js would throw.
+const cut = (text: string, length: number) => text.slice(0, length).toWellFormed();
+
+const toDuration = (ms: number) => ({ seconds: String(Math.floor(ms / 1_000)), nanos: Math.round((ms % 1_000) * 1e6) });
+
+/** The error that a status stands for. `method` is the full name of the method that was called. */
+export function fromStatus({ code, details, metadata }: StatusObject, method: string): RpcError {
+  const name = Status[code] as Code;
+  const sent = metadata.get(DETAILS)[0];
+  // Servers of ours say so themselves. Anything else comes from the connection, and its text is for the log.
+  if (!Buffer.isBuffer(sent)) return new RpcError(name, transportMessage(name, method), { cause: new Error(details) });
+  return new RpcError(name, details, fromDetails(sent));
+}
+
+function fromDetails(sent: Buffer): RpcErrorOptions {
+  try {
+    const { details } = WireStatus.deserialize(sent);
+    const find = <T>(name: string, type: MessageTypeDefinition<T, T>) => {
+      const found = details.find(({ type_url }) => type_url === TYPE_URL + name);
+      return found && type.deserialize(found.value);
+    };
+    const retryDelay = find('RetryInfo', RetryInfo)?.retryDelay;
+    return {
+      reason: find('ErrorInfo', ErrorInfo)?.reason,
+      violations: find('BadRequest', BadRequest)?.fieldViolations.map(({ field, description }) => ({
+        field,
+        description,
+      })),
+      retryDelay_ms: retryDelay ? Number(retryDelay.seconds) * 1_000 + retryDelay.nanos / 1e6 : undefined,
+    };
+  } catch {
+    // The code and the text are enough.
+    return {};
+  }
+}
+
+function transportMessage(code: Code, method: string): string {
+  switch (code) {
+    case 'UNAVAILABLE':
+      return `${method} is not available`;
+    case 'DEADLINE_EXCEEDED':
+      return `${method} did not answer in time`;
+    case 'CANCELLED':
+      return `${method} was cancelled`;
+    case 'UNIMPLEMENTED':
+      return `${method} is not implemented`;
+    case 'RESOURCE_EXHAUSTED':
+      return `${method} had to do with too much: a message that is too large, or too many calls`;
+    default:
+      return `${method} failed`;
+  }
+}
