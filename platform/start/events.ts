@@ -38,10 +38,11 @@ export interface SampleOrder {
   readonly latency_ms: number;
 }
 
-/** A line of a service's log, as pino writes it. */
+/** A line of a service's log. */
 export interface LogEntry {
-  readonly level: number;
-  readonly time: number;
+  readonly level: string;
+  /** ISO 8601. */
+  readonly time: string;
   readonly msg: string;
   readonly [field: string]: unknown;
 }

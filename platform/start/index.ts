@@ -23,9 +23,6 @@ export interface StartOptions {
   readonly verbose: boolean;
 }
 
-const warnLevel = 40;
-const debugLevel = 20;
-
 /** Runs the platform until it is interrupted, and says how it goes. Returns the exit code. */
 export async function start(options: StartOptions): Promise<number> {
   const emit = printer(options);
@@ -65,7 +62,7 @@ function launch(run: OwnRun, databases: Databases, { verbose }: StartOptions, em
   return supervise({
     ...run.record,
     endpoints: join(run.record.directory, 'endpoints.json'),
-    logLevel: verbose ? debugLevel : warnLevel,
+    logLevel: verbose ? 'debug' : 'warn',
     emit,
     onProcesses: (processes) => run.update({ processes }),
   });

@@ -32,20 +32,24 @@ export function openLog(path: string): WriteLine {
   };
 }
 
+const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+export type Level = (typeof levels)[number];
+
 /** Takes all that a child prints to the log, and hands on entries from this level up. */
 export function followOutput(
   child: ChildProcess,
   log: WriteLine,
-  level: number,
+  level: Level,
   onEntry: (entry: LogEntry) => void,
 ): void {
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
     createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', (line) => {
       log(line);
-      // pino writes the level first. Most lines aren't shown, so they aren't parsed.
-      const found = /^\{"level":(\d+),/.exec(line);
-      if (!found || Number(found[1]) >= level) onEntry(parseEntry(line));
+      // The level comes first. Most lines aren't shown, so they aren't parsed.
+      const found = levels.indexOf(/^\{"level":"(\w+)"/.exec(line)?.[1] as Level);
+      if (found < 0 || found >= levels.indexOf(level)) onEntry(parseEntry(line));
     });
   }
 }
@@ -55,6 +59,6 @@ function parseEntry(line: string): LogEntry {
   try {
     return JSON.parse(line) as LogEntry;
   } catch {
-    return { level: 50, time: Date.now(), msg: line };
+    return { level: 'error', time: new Date().toISOString(), msg: line };
   }
 }

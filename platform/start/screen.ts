@@ -66,19 +66,19 @@ function money(total: Money | undefined): string {
 
 /** A line of a service's log without what everybody knows. */
 function describeEntry(replica: string, entry: LogEntry): string {
-  const { level, time, msg, service: _, pid: __, hostname: ___, err, ...rest } = entry;
-  const name = paint(level >= 50 ? 'red' : level >= 40 ? 'yellow' : 'gray', levelName(level));
+  const { level, time, msg, service: _, pid: __, err, ...rest } = entry;
   const cause = (err as { message?: string } | undefined)?.message;
-  const details = Object.entries(rest).map(
-    ([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
-  const clock = new Date(time).toISOString().slice(11, 23);
-  return `${paint('gray', clock)} ${name} ${replica}  ${msg}${cause ? `: ${cause}` : ''}${paint('gray', details.join(''))}`;
+  const details = Object.entries(rest).map(([key, value]) => ` ${key}=${printable(value)}`);
+  const text = cause && !msg.includes(cause) ? `${msg}: ${cause}` : msg;
+  const clock = paint('gray', time.slice(11, 23));
+  const name = paint(colours[level] ?? 'gray', level.toUpperCase().padEnd(5));
+  return `${clock} ${name} ${replica}  ${text}${paint('gray', details.join(''))}`;
 }
 
-function levelName(level: number): string {
-  if (level >= 50) return level >= 60 ? 'FATAL' : 'ERROR';
-  return level >= 40 ? 'WARN ' : level >= 30 ? 'INFO ' : 'DEBUG';
+const colours: Readonly<Record<string, Format>> = { warn: 'yellow', error: 'red', fatal: 'red' };
+
+function printable(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function seconds(ms: number): string {

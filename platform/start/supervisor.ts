@@ -4,7 +4,7 @@ import { identify } from '../run/identity.ts';
 import type { RunProcess } from '../run/registry.ts';
 import { type Endpoint, writeEndpoints } from './endpoints.ts';
 import type { Emit } from './events.ts';
-import { followOutput, openLog } from './logs.ts';
+import { followOutput, type Level, openLog } from './logs.ts';
 import { awaitReadiness } from './readiness.ts';
 import { type Replica, superviseReplica } from './replica.ts';
 import { type ServiceName, type ServiceSettings, serviceNames, spawnService, stopOrder } from './services.ts';
@@ -19,7 +19,7 @@ export interface SupervisorOptions extends ServiceSettings {
   readonly replicas: number;
   readonly grpc_port: number;
   /** Log entries from this level up are emitted. */
-  readonly logLevel: number;
+  readonly logLevel: Level;
   readonly emit: Emit;
   onProcesses(processes: readonly RunProcess[]): void;
 }

@@ -1,0 +1,137 @@
+// What is read from the services' databases, each in one snapshot. Here the checker depends on their schemas.
+
+export interface Source {
+  /** Where it comes from. */
+  readonly database: DatabaseName;
+  /** What the invariants call it; several sources may add to one table. */
+  readonly table: string;
+  readonly columns: string;
+  readonly select: string;
+}
+
+/**
+ * The databases in the order in which they are read. A transaction is logged before its branches do anything, and decided
+ * before they are told so: its log is read last, so that it knows all that the others show.
+ */
+export const databaseNames = ['orders', 'inventory', 'payments', 'transactions'] as const;
+
+export type DatabaseName = (typeof databaseNames)[number];
+
+/** As the branches of transactions call those services. */
+const participantOf = { orders: 'order', inventory: 'inventory', payments: 'payment' } as const;
+
+const barriers = Object.entries(participantOf).map(
+  ([database, participant]): Source => ({
+    database: database as keyof typeof participantOf,
+    table: 'barrier',
+    columns: 'participant text, transaction_id uuid, branch integer, phase integer, operation text, outcome text',
+    select: `SELECT '${participant}' AS participant, transaction_id, branch, phase, operation, outcome FROM barrier`,
+  }),
+);
+
+/** Prepared transactions and sessions of all databases: what holds locks. */
+const holders = databaseNames.flatMap((database): Source[] => [
+  {
+    database,
+    table: 'prepared',
+    columns: 'database text, gid text, age interval',
+    select: `SELECT database, gid, clock_timestamp() - prepared AS age FROM pg_prepared_xacts
+      WHERE database = current_database()`,
+  },
+  {
+    database,
+    table: 'sessions',
+    columns: 'database text, pid integer, application text, state text, age interval',
+    select: `SELECT datname AS database, pid, application_name AS application, state, clock_timestamp() - xact_start AS age
+      FROM pg_stat_activity
+      WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  },
+]);
+
+export const sources: readonly Source[] = [
+  {
+    database: 'orders',
+    table: 'orders',
+    columns: 'order_id uuid, account_id text, status text, total bigint, age interval',
+    select: 'SELECT order_id, account_id, status, total, now() - updated_at AS age FROM orders',
+  },
+  {
+    database: 'orders',
+    table: 'order_lines',
+    columns: 'order_id uuid, sku text, quantity bigint',
+    select: `SELECT order_id, line->>'sku' AS sku, line->>'quantity' AS quantity
+      FROM orders, json_array_elements(lines) AS line`,
+  },
+  {
+    database: 'inventory',
+    table: 'stock',
+    columns: 'sku text, available bigint, reserved bigint, sold bigint, stocked bigint',
+    select: 'SELECT sku, available, reserved, sold, stocked FROM stock',
+  },
+  {
+    database: 'inventory',
+    table: 'restocks',
+    columns: 'sku text, quantity bigint',
+    select: 'SELECT sku, quantity FROM restocks',
+  },
+  {
+    database: 'inventory',
+    table: 'reservations',
+    columns: 'order_id uuid, sku text, quantity bigint, state text',
+    select: 'SELECT order_id, sku, quantity, state FROM reservations',
+  },
+  {
+    database: 'payments',
+    table: 'accounts',
+    columns: 'account_id text, balance bigint, held bigint',
+    select: 'SELECT account_id, balance, held FROM accounts',
+  },
+  {
+    database: 'payments',
+    table: 'entries',
+    columns: 'account_id text, kind text, amount bigint, order_id uuid',
+    select: 'SELECT account_id, kind, amount, order_id FROM entries',
+  },
+  ...barriers,
+  {
+    database: 'transactions',
+    table: 'transactions',
+    columns: 'transaction_id uuid, state text, age interval',
+    select: 'SELECT transaction_id, state, now() - created_at AS age FROM transactions',
+  },
+  {
+    database: 'transactions',
+    table: 'branches',
+    columns: `transaction_id uuid, branch integer, participant text, action text, kind text,
+      order_id uuid, account_id text, amount bigint`,
+    // A checkout's order has the transaction's id, a cancellation names its order.
+    select: `SELECT transaction_id, place - 1 AS branch, definition->>'participant' AS participant,
+        definition->>'action' AS action, definition->>'kind' AS kind,
+        coalesce(payload->>'orderId', transaction_id::text) AS order_id,
+        payload->>'accountId' AS account_id, payload->'amount'->>'amount' AS amount
+      FROM transactions,
+        json_array_elements(branches) WITH ORDINALITY AS one (definition, place),
+        LATERAL (SELECT nullif(definition->>'payload', '')::json AS payload) AS parsed`,
+  },
+  ...holders,
+];
+
+/** What several invariants need, made of the tables above. */
+export const derived: readonly { readonly table: string; readonly select: string }[] = [
+  {
+    // What orders have paid and got back, by account.
+    table: 'paid',
+    select: `SELECT order_id, account_id,
+        count(*) FILTER (WHERE kind = 'CHARGE') AS charges, -sum(amount) FILTER (WHERE kind = 'CHARGE') AS charged,
+        count(*) FILTER (WHERE kind = 'REFUND') AS refunds, sum(amount) FILTER (WHERE kind = 'REFUND') AS refunded
+      FROM entries WHERE order_id IS NOT NULL GROUP BY order_id, account_id`,
+  },
+  {
+    // Branches with what their participants' barriers know of them.
+    table: 'performed',
+    select: `SELECT b.*, one.operation AS first, one.outcome, two.operation AS second
+      FROM branches b
+        LEFT JOIN (SELECT * FROM barrier WHERE phase = 1) AS one USING (participant, transaction_id, branch)
+        LEFT JOIN (SELECT * FROM barrier WHERE phase = 2) AS two USING (participant, transaction_id, branch)`,
+  },
+];
