@@ -1,7 +1,9 @@
+import { types } from 'node:util';
+
 /** The SQLSTATE of an error that PostgreSQL sent. */
 export function sqlState(error: unknown): string | undefined {
   // Node's own errors have codes too, but no severity.
-  if (!(error instanceof Error) || !('severity' in error) || !('code' in error)) return undefined;
+  if (!types.isNativeError(error) || !('severity' in error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
@@ -10,7 +12,7 @@ export function sqlState(error: unknown): string | undefined {
  * nothing about it. So are deadlocks, serialization failures, timeouts and a server that has too much to do.
  */
 export function isTransient(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!types.isNativeError(error)) return false;
   const state = sqlState(error);
   if (state !== undefined) return isTransientState(state) || isStalePlan(error);
   return connectionCodes.has(codeOf(error)) || connectionMessage.test(error.message);

@@ -44,11 +44,16 @@ async function close(pool: pg.Pool, clients: Set<pg.PoolClient>): Promise<void> 
   clearTimeout(timer);
 }
 
+// Statements are prepared once and find their rows by keys. A plan of its own for the values of each call costs more than
+// running it. And a plan that reads a whole table, because the table was small when it was made, stays when it has grown.
+const planning = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
+
 function poolConfig({ url, name, size, ...timeouts }: DatabaseOptions): pg.PoolConfig {
   const { lockTimeout_ms = 2000, statementTimeout_ms = 10_000, acquireTimeout_ms = 5000 } = timeouts;
   return {
     connectionString: url,
     application_name: name,
+    options: planning,
     max: size,
     types,
     pipeline: true,

@@ -35,7 +35,8 @@ export function openSession(client: pg.PoolClient, transactional: boolean): Sess
     } catch (error) {
       usable &&= isConnectionUsable(error);
       inDoubt ||= transactional || typeof query === 'string';
-      if (error instanceof Error) Error.captureStackTrace(error);
+      // Its own stack leads to the socket; this one leads to whoever asked.
+      Error.captureStackTrace(error as Error);
       throw error;
     } finally {
       running--;

@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import pg from 'pg';
+import { migrate } from './index.ts';
+import { scratchUrl } from './scratch.ts';
+
+let directory: string;
+let url: string;
+
+beforeAll(async () => {
+  url = await scratchUrl();
+});
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'assent-migrations-'));
+  await query('drop schema public cascade; create schema public');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const write = (file: string, sql: string) => writeFileSync(join(directory, file), sql);
+const run = () => migrate(url, [{ name: 'shop', directory }]);
+
+async function query(text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query(text);
+  await client.end();
+  return rows;
+}
+const applied = () => query('select name, number from schema_migrations order by 1, 2');
+
+test('applies what is new, in the order of the numbers', async () => {
+  write('2-rows.sql', 'insert into things values (1); insert into things values (2);');
+  write('001-things.sql', 'create table things (id int);');
+  write('notes.txt', 'nothing');
+  await run();
+  write('10-more.sql', 'insert into things values (3);');
+  await run();
+  await run();
+  expect(await query('select id from things order by 1')).toEqual([{ id: 1 }, { id: 2 }, { id: 3 }]);
+  expect(await applied()).toEqual([1, 2, 10].map((number) => ({ name: 'shop', number })));
+});
+
+test('several sets share a database, each with numbers of its own', async () => {
+  write('1-things.sql', 'create table if not exists things (id int)');
+  const sets = ['a', 'b'].map((name) => ({ name, directory }));
+  await migrate(url, sets);
+  expect(await applied()).toEqual([
+    { name: 'a', number: 1 },
+    { name: 'b', number: 1 },
+  ]);
+});
+
+test('eight replicas may start at once', async () => {
+  write('1-things.sql', 'create table things (id int); select pg_sleep(0.05);');
+  write('2-row.sql', 'insert into things values (1);');
+  await Promise.all(Array.from({ length: 8 }, run));
+  expect(await query('select * from things')).toEqual([{ id: 1 }]);
+});
+
+test('a file that fails leaves nothing behind, says where, and can be mended', async () => {
+  write('1-things.sql', 'create table things (id int);');
+  write('2-broken.sql', 'create table other (id int);\n\ninsert into thinks values (1);');
+  await expect(run()).rejects.toThrow('migration shop/2-broken.sql line 3: relation "thinks" does not exist');
+  expect([await applied(), await query(`select to_regclass('other') other`)]).toEqual([
+    [{ name: 'shop', number: 1 }],
+    [{ other: null }],
+  ]);
+  write('2-broken.sql', 'create table other (id int);');
+  await run();
+});
+
+test('a file that was changed after it had been applied is an error, other line ends are not', async () => {
+  write('1-things.sql', 'create table things (\nid int);');
+  await run();
+  write('1-things.sql', 'create table things (\r\nid int);');
+  await run();
+  write('1-things.sql', 'create table things (id bigint);');
+  await expect(run()).rejects.toThrow('migration shop/1-things.sql was changed after it had been applied');
+});
+
+test('a database that is ahead is left alone', async () => {
+  write('1-things.sql', 'create table things (id int);');
+  write('2-more.sql', 'alter table things add column more int;');
+  await run();
+  rmSync(join(directory, '2-more.sql'));
+  await run();
+});
+
+test('what comes late, twice or without a number is an error', async () => {
+  write('2-things.sql', 'select 1');
+  await run();
+  write('1-late.sql', 'select 1');
+  await expect(run()).rejects.toThrow('migration shop/1-late.sql comes before one that was applied');
+  write('02-twice.sql', 'select 1');
+  await expect(run()).rejects.toThrow('there are two with its number');
+  write('things.sql', 'select 1');
+  await expect(run()).rejects.toThrow(`migration shop/things.sql: its name doesn't begin with a number`);
+});
