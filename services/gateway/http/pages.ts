@@ -38,10 +38,7 @@ function addReadiness(app: FastifyInstance, backends: Backends): void {
     const services = await asking;
     const missing = Object.keys(services).filter((name) => !services[name]);
     if (missing.length === 0) return { status: 'ready', services };
-    sendAnswer(
-      reply,
-      problem(503, 'UNAVAILABLE', `not ready: ${missing.join(', ')}`, { headers: { 'retry-after': '1' } }),
-    );
-    return reply;
+    const headers = { 'retry-after': '1' };
+    return sendAnswer(reply, problem(503, 'UNAVAILABLE', `not ready: ${missing.join(', ')}`, { headers }));
   });
 }

@@ -70,6 +70,6 @@ export function notAllowed(allow: string): Problem {
   return problem(405, 'UNIMPLEMENTED', `only ${allow} can be used here`, options);
 }
 
-export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): void {
-  reply.code(status).headers(headers).send(body);
+export function sendAnswer(reply: FastifyReply, { status, headers, body }: Answer): FastifyReply {
+  return reply.code(status).headers(headers).send(body);
 }

@@ -24,25 +24,22 @@ export interface RestOptions {
 
 /** Answers requests under /v1. */
 export function restHandler(options: RestOptions) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const found = match(request.method, pathOf(request));
     switch (found.type) {
       case 'route': {
         const { route, pathValues } = found;
         const gone = abortedWhenGone(reply);
         const answer = await inServerSpan(route, request, () => answerTo(route, pathValues, request, gone, options));
-        sendAnswer(reply, answer);
-        return;
+        return sendAnswer(reply, answer);
       }
       case 'other-verbs':
-        sendAnswer(reply, notAllowed(found.allowed.join(', ')));
-        return;
+        return sendAnswer(reply, notAllowed(found.allowed.join(', ')));
       case 'bad-encoding':
-        sendAnswer(reply, problem(400, 'INVALID_ARGUMENT', 'the path is not well encoded'));
-        return;
+        return sendAnswer(reply, problem(400, 'INVALID_ARGUMENT', 'the path is not well encoded'));
       case 'nothing':
         reply.callNotFound();
-        return;
+        return reply;
     }
   };
 }

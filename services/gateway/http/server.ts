@@ -31,6 +31,7 @@ export interface HttpServer {
 }
 
 const second_ms = 1000;
+const sweep_ms = 50;
 
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port, backends, log, maxStreams: max, timeout_ms: firstTimeout_ms, heartbeat_ms } = options;
@@ -49,14 +50,23 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     rest.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
     rest.route({ method: rest.supportedMethods, url: '/v1/*', handler: restHandler({ ...options, streams }) });
   });
+  let draining = false;
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    if (draining) reply.header('connection', 'close');
+    done(null, payload);
+  });
   await app.listen({ host, port });
   app.server.maxConnections = options.maxConnections;
   return {
     port: (app.server.address() as AddressInfo).port,
     async drain(timeout_ms) {
+      draining = true;
       streams.endAll();
       const late = setTimeout(() => app.server.closeAllConnections(), timeout_ms);
+      // Connections of answers that had begun before, which didn't say close.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), sweep_ms);
       await app.close();
+      clearInterval(sweep);
       clearTimeout(late);
     },
   };
@@ -75,7 +85,7 @@ function createApp({ bodyLimit_bytes, log }: HttpOptions): FastifyInstance {
     return503OnClosing: false,
     exposeHeadRoutes: true,
     clientErrorHandler: answerBadHttp,
-    frameworkErrors: (error, _request, reply) => sendAnswer(reply, refusal(error, log)),
+    frameworkErrors: (error, _request, reply) => void sendAnswer(reply, refusal(error, log)),
   });
   app.setErrorHandler((error: FastifyError, _request, reply) => sendAnswer(reply, refusal(error, log)));
   app.setNotFoundHandler((request, reply) => sendAnswer(reply, unknownPath(app, request)));
@@ -89,7 +99,7 @@ function limitInFlight(app: FastifyInstance, most: number): void {
     headers: { 'retry-after': '1' },
   });
   app.addHook('onRequest', (_request, reply, done) => {
-    if (inFlight >= most) return sendAnswer(reply, tooMany);
+    if (inFlight >= most) return void sendAnswer(reply, tooMany);
     inFlight++;
     reply.raw.once('close', () => inFlight--);
     done();
