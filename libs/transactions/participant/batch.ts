@@ -47,7 +47,7 @@ export async function runBatch<C extends BranchKey>(
   calls: readonly C[],
 ): Promise<readonly Verdict[]> {
   let recording: Promise<void> | undefined;
-  const verdicts = await database.transaction(async (sql) => {
+  const committed = database.transaction(async (sql) => {
     const decisions = (await claim(sql, operation, calls)).map((found) => decide(operation, found));
     const refused = decisions.find((decision) => decision.type === 'refuse');
     if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);
@@ -56,13 +56,13 @@ export async function runBatch<C extends BranchKey>(
     // A second phase has no result.
     if (!isFirst(operation)) return calls.map((): Verdict => ({ type: 'done', result: '' }));
     recording = recordVerdicts(sql, operation, fresh, made);
-    // Should it fail, COMMIT fails too.
     recording.catch(() => {});
     const next = made.values();
     return decisions.map((decision) => (decision.type === 'run' ? next.next().value! : (decision as Verdict)));
   });
-  await recording;
-  return verdicts;
+  // A record that fails makes COMMIT fail, and knows why.
+  await committed.catch(() => recording);
+  return committed;
 }
 
 /** What is done without a result has been recorded by its claim. */

@@ -1,4 +1,7 @@
 import { type Database, openDatabase } from '@assent/postgres';
+import { ParticipantService } from '@assent/protos';
+import { connect, serve } from '@assent/rpc';
+import { createLogger } from '@assent/telemetry';
 import { testDatabase } from '@assent/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Ledger, newBranch, openLedger, type Replica } from './testing/ledger.ts';
@@ -150,6 +153,12 @@ describe('a handler', () => {
   });
 });
 
+test('a rejection that can not be recorded is none', async () => {
+  const { transactionId, call } = newBranch({ number: 1, does: { ACTION: 'garble' } });
+  expect(await replica.execute(call('ACTION'))).toEqual([failed('22021')]);
+  expect(await ledger.barrier(transactionId)).toEqual([]);
+});
+
 describe('a batch', () => {
   test('with bad calls does the others', async () => {
     const branches = Array.from({ length: 40 }, (_, number) =>
@@ -211,6 +220,30 @@ describe('a call fails that', () => {
     expect(answers).toEqual(Array(50).fill(failed('UNAVAILABLE')));
     expect(tries).toBe(1);
   });
+});
+
+test('over gRPC a batch is answered in one message for each operation', async () => {
+  const log = createLogger({ service: 'test', level: 'silent' });
+  const services = [replica.participant.service];
+  const served = await serve({ host: '127.0.0.1', port: 0, services, log });
+  const client = connect(ParticipantService, { target: `127.0.0.1:${served.port}` });
+  const calls = Array.from({ length: 30 }, (_, number) => ({
+    transactionId: newBranch().transactionId,
+    operation: (['ACTION', 'PREPARE', 'DELIVER'] as const)[number % 3]!,
+    action: number % 3 === 1 ? 'hold' : 'pay',
+    payload: JSON.stringify({ number }),
+    epoch: '7',
+    attempt: 1,
+  }));
+  const messages = [];
+  for await (const { outcomes } of client.execute({ calls })) messages.push(outcomes);
+  const results = messages.flat().sort((a, b) => a.index - b.index);
+  expect(results.map(({ outcome, done }) => [outcome, done?.result])).toEqual(
+    calls.map(({ payload }) => ['done', payload]),
+  );
+  expect(messages.filter((outcomes) => outcomes.length === 10).length).toBe(2);
+  client.close();
+  served.close();
 });
 
 describe('start', () => {

@@ -10,7 +10,7 @@ import type { Implementation } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
 import { testDatabase } from '@assent/testing';
 import type { Operation } from '../../protocol/index.ts';
-import { defineAction, type HandledOperation, type Handler } from '../action.ts';
+import { defineAction, type HandledOperation, type Handler, type Outcome } from '../action.ts';
 import { participantMigrations } from '../index.ts';
 import { createParticipant, type Participant, type ParticipantOptions } from '../participant.ts';
 
@@ -18,7 +18,7 @@ export interface Payload {
   /** Comes back in the results. */
   readonly number: number;
   /** What the handlers do instead of writing an effect. */
-  readonly does?: Partial<Record<HandledOperation, 'reject' | 'throw' | 'swallow' | 'miscount'>>;
+  readonly does?: Partial<Record<HandledOperation, 'reject' | 'garble' | 'throw' | 'swallow' | 'miscount'>>;
   /** A row to lock first. */
   readonly row?: string;
 }
@@ -42,12 +42,19 @@ function handlerOf(operation: HandledOperation): Handler<Payload> {
     );
     return calls
       .slice(does('miscount') ? 1 : 0)
-      .map(({ payload: { number, does } }) =>
-        does?.[operation] === 'reject'
-          ? { type: 'rejected', code: 'NO', message: `no to ${number}` }
-          : { type: 'done', result: { number } },
-      );
+      .map(({ payload: { number, does } }) => outcomeOf(number, does?.[operation]));
   };
+}
+
+function outcomeOf(number: number, what: string | undefined): Outcome {
+  switch (what) {
+    case 'reject':
+      return { type: 'rejected', code: 'NO', message: `no to ${number}` };
+    case 'garble':
+      return { type: 'rejected', code: 'NO', message: 'what no text column takes: \0' };
+    default:
+      return { type: 'done', result: { number } };
+  }
 }
 
 function actionOf(name: string, operations: readonly HandledOperation[]) {
