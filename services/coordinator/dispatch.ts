@@ -1,5 +1,5 @@
-// Sends branch calls to participants. Calls of the same turn of the event loop to one participant go as one batch; the
-// log writes in batches, so the transactions that it lets go on together are sent together.
+// Sends branch calls to participants in batches, without a timer: while a participant is working on a batch, what is to be
+// sent to it collects and makes up the next one. A batch costs hardly more than a single call.
 
 import type { BranchCallInput } from '@assent/protos/participant/v1/BranchCall.ts';
 import type { BranchOutcome } from '@assent/protos/participant/v1/BranchOutcome.ts';
@@ -21,8 +21,12 @@ export interface Dispatcher {
 
 const maxBatch = 256;
 const timeout_ms = 5_000;
+/** Batches that a participant has said nothing about yet, so that those behind them grow. */
+const maxSilent = 2;
+/** A batch that is silent for longer waits for something, a lock perhaps: others needn't wait with it. */
+const patience_ms = 50;
 /** A participant that hangs holds this many batches of its own calls up, and nothing else. */
-const maxBatches = 32;
+const maxBatches = 64;
 
 /** @param participants the clients, by name */
 export function createDispatcher(participants: ReadonlyMap<string, Client<ParticipantServiceHandlers>>): Dispatcher {
@@ -39,19 +43,30 @@ export function createDispatcher(participants: ReadonlyMap<string, Client<Partic
 function createLane(client: Client<ParticipantServiceHandlers>): (call: OutgoingCall) => void {
   const queue: OutgoingCall[] = [];
   let batches = 0;
+  let silent = 0;
   let scheduled = false;
 
   function flush(): void {
     scheduled = false;
-    while (queue.length > 0 && batches < maxBatches) {
-      batches++;
-      execute(client, queue.splice(0, maxBatch)).finally(() => {
-        batches--;
-        schedule();
-      });
-    }
+    while (queue.length > 0 && silent < maxSilent && batches < maxBatches) run(queue.splice(0, maxBatch));
   }
 
+  async function run(calls: readonly OutgoingCall[]): Promise<void> {
+    batches++;
+    silent++;
+    const spoke = once(() => {
+      clearTimeout(timer);
+      silent--;
+      schedule();
+    });
+    const timer = setTimeout(spoke, patience_ms);
+    await execute(client, calls, spoke);
+    spoke();
+    batches--;
+    schedule();
+  }
+
+  /** Calls of the same turn of the event loop go together. */
   function schedule(): void {
     if (scheduled || queue.length === 0) return;
     scheduled = true;
@@ -64,8 +79,21 @@ function createLane(client: Client<ParticipantServiceHandlers>): (call: Outgoing
   };
 }
 
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}
+
 /** One batch. Every call gets its outcome: a call that got no answer has failed, which says that nothing is known of it. */
-async function execute(client: Client<ParticipantServiceHandlers>, calls: readonly OutgoingCall[]): Promise<void> {
+async function execute(
+  client: Client<ParticipantServiceHandlers>,
+  calls: readonly OutgoingCall[],
+  onResponse: () => void,
+): Promise<void> {
   const open = new Set(calls.keys());
   let error = { code: 'UNAVAILABLE', message: 'the participant ended its answer early' };
   try {
@@ -73,6 +101,7 @@ async function execute(client: Client<ParticipantServiceHandlers>, calls: readon
     // The batch is traced with its first call; the participant links the others.
     const responses = withTraceparent(calls[0]?.call.traceparent ?? '', () => client.execute(request, { timeout_ms }));
     for await (const { outcomes } of responses) {
+      onResponse();
       for (const outcome of outcomes) {
         if (open.delete(outcome.index)) answer(calls[outcome.index] as OutgoingCall, outcome);
       }
