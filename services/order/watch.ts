@@ -40,8 +40,10 @@ export function createWatcher({ changed, every_ms, limit, log }: WatcherOptions)
     polling = true;
     while (watched.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, every_ms));
+      const orders = [...watched.values()].map(({ order }) => order);
+      if (orders.length === 0) break;
       try {
-        for (const order of await changed([...watched.values()].map((entry) => entry.order))) replace(order);
+        for (const order of await changed(orders)) replace(order);
       } catch (error) {
         log.warn({ err: error }, 'watched orders cannot be read, trying again');
       }
