@@ -1,6 +1,6 @@
 // From functions of requests to what grpc-js calls.
 import type { Logger } from '@assent/telemetry';
-import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream, serialize } from '@grpc/grpc-js';
 import type { Call } from './call.ts';
 import { RpcError } from './errors.ts';
 import { IncomingCall } from './incoming.ts';
@@ -11,7 +11,11 @@ export type UnaryFunction = (request: unknown, call: Call) => Promise<unknown>;
 export type StreamFunction = (request: unknown, call: Call) => AsyncIterable<unknown>;
 
 /** Answers with what the function gives. `method` is the full name. */
-export function unaryHandler(method: string, log: Logger, answer: UnaryFunction): handleUnaryCall<unknown, unknown> {
+export function unaryHandler(
+  method: string,
+  present: Presenter,
+  answer: UnaryFunction,
+): handleUnaryCall<unknown, unknown> {
   const inSpan = serverSpans(method);
   return (grpcCall, reply) => {
     const call = new IncomingCall(grpcCall);
@@ -22,7 +26,7 @@ export function unaryHandler(method: string, log: Logger, answer: UnaryFunction)
         reply(null, response);
         endSpan(span, 'server');
       } catch (thrown) {
-        const error = presentable(thrown, method, log);
+        const error = present(thrown, method);
         call.answered();
         reply(toStatus(error));
         endSpan(span, 'server', error);
@@ -34,7 +38,7 @@ export function unaryHandler(method: string, log: Logger, answer: UnaryFunction)
 /** Sends what the function gives, as fast as the client takes it. */
 export function streamHandler(
   method: string,
-  log: Logger,
+  present: Presenter,
   answer: StreamFunction,
 ): handleServerStreamingCall<unknown, unknown> {
   const inSpan = serverSpans(method);
@@ -47,7 +51,7 @@ export function streamHandler(
         stream.end();
         endSpan(span, 'server');
       } catch (thrown) {
-        const error = presentable(thrown, method, log);
+        const error = present(thrown, method);
         call.answered();
         // How grpc-js wants to be told the status of a stream.
         stream.emit('error', toStatus(error));
@@ -74,9 +78,27 @@ function writable(stream: ServerWritableStream<unknown, unknown>): Promise<void>
   });
 }
 
-// What isn't an RpcError was not meant for the client's eyes.
-function presentable(thrown: unknown, method: string, log: Logger): RpcError {
-  const error = thrown instanceof RpcError ? thrown : new RpcError('INTERNAL', 'internal error', { cause: thrown });
-  if (error.code === 'INTERNAL') log.error({ err: error.cause ?? error, method }, 'a call failed');
-  return error;
+/** Serializes responses; grpc-js alone would keep to itself that one doesn't fit its type. */
+export function loudly(serialize: serialize<unknown>, method: string, log: Logger): serialize<unknown> {
+  return (response) => {
+    try {
+      return serialize(response);
+    } catch (error) {
+      log.error({ err: error, method }, 'a response does not fit its type');
+      throw error;
+    }
+  };
+}
+
+/** Makes the error that a client of the method is shown of whatever was thrown. */
+export type Presenter = (thrown: unknown, method: string) => RpcError;
+
+// What isn't an RpcError, and means nothing to the service either, was not meant for the client's eyes.
+export function presenter(log: Logger, mapError: (error: unknown) => RpcError | undefined): Presenter {
+  return (thrown, method) => {
+    const known = thrown instanceof RpcError ? thrown : mapError(thrown);
+    const error = known ?? new RpcError('INTERNAL', 'internal error', { cause: thrown });
+    if (error.code === 'INTERNAL') log.error({ err: error.cause ?? error, method }, 'a call failed');
+    return error;
+  };
 }

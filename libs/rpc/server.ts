@@ -2,9 +2,15 @@ import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '@assent/protos';
 import type { Logger } from '@assent/telemetry';
-import { Server, ServerCredentials, type ServerOptions, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  Server,
+  ServerCredentials,
+  type ServerOptions,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import type { RpcError } from './errors.ts';
-import { type StreamFunction, streamHandler, type UnaryFunction, unaryHandler } from './handlers.ts';
+import { loudly, type StreamFunction, streamHandler, type UnaryFunction, unaryHandler } from './handlers.ts';
 import { addHealth } from './health.ts';
 import type { Implementation } from './methods.ts';
 import { addReflection } from './reflection.ts';
@@ -59,10 +65,12 @@ export function implement<H>(
 }
 
 /** Serves the services, their health and their reflection. Fails when the address can't be had. */
-export async function serve({ host, port, services, log, limits = {} }: ServeOptions): Promise<RpcServer> {
+export async function serve(options: ServeOptions): Promise<RpcServer> {
+  const { host, port, services, log, limits = {}, mapError = () => undefined } = options;
+  const present = presenter(log, mapError);
   const server = new Server(serverOptions(limits));
   const names = services.map(({ service }) => service.name);
-  for (const service of services) server.addService(service.service.definition, handlers(service, log));
+  for (const service of services) addService(server, service, log);
   const health = addHealth(server, names);
   addReflection(server, names);
   const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
@@ -99,16 +107,18 @@ function serverOptions({
   };
 }
 
-function handlers({ service, implementation }: RpcService, log: Logger): UntypedServiceImplementation {
-  const entries = Object.entries(service.definition).map(([key, { path, responseStream }]) => {
+function addService(server: Server, { service, implementation }: RpcService, log: Logger): void {
+  const definition: ServiceDefinition = {};
+  const handlers: UntypedServiceImplementation = {};
+  for (const [key, method] of Object.entries(service.definition)) {
     const name = key[0]!.toLowerCase() + key.slice(1);
-    const method = path.slice(1);
-    const handler = responseStream
-      ? streamHandler(method, log, (request, call) => (implementation[name] as StreamFunction)(request, call))
-      : unaryHandler(method, log, (request, call) => (implementation[name] as UnaryFunction)(request, call));
-    return [key, handler];
-  });
-  return Object.fromEntries(entries) as UntypedServiceImplementation;
+    const path = method.path.slice(1);
+    definition[key] = { ...method, responseSerialize: loudly(method.responseSerialize, path, log) };
+    handlers[key] = method.responseStream
+      ? streamHandler(path, log, (request, call) => (implementation[name] as StreamFunction)(request, call))
+      : unaryHandler(path, log, (request, call) => (implementation[name] as UnaryFunction)(request, call));
+  }
+  server.addService(definition, handlers);
 }
 
 function bind(server: Server, address: string): Promise<number> {

@@ -12,7 +12,8 @@ export function fileFailure(cause: unknown, directory: string): Error {
 }
 
 function explain(output: string, directory: string, port?: number): string | undefined {
-  if (/No space left on device|Check free disk space|ENOSPC/.test(output)) return `no space is left on the disk of ${directory}`;
+  if (/No space left on device|Check free disk space|ENOSPC/.test(output))
+    return `no space is left on the disk of ${directory}`;
   if (/Address already in use/.test(output)) return `port ${port} of 127.0.0.1 is in use`;
   if (/could not (access|change|create|open|read).*Permission denied/.test(output)) {
     const account = process.getuid?.() === 0 ? ' to other accounts than root, as which PostgreSQL refuses to run' : '';
