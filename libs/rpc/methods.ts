@@ -29,6 +29,6 @@ export type Client<H> = {
       : (request: Request, options?: CallOptions) => Promise<Response>
     : never;
 } & {
-  /** Drops the connections. Calls under way fail. */
+  /** Lets calls under way end and makes no new ones; then the connections are closed. */
   close(): void;
 };

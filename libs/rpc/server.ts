@@ -3,14 +3,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '@assent/protos';
 import type { Logger } from '@assent/telemetry';
 import {
+  type MethodDefinition,
   Server,
   ServerCredentials,
   type ServerOptions,
-  type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { RpcError } from './errors.ts';
-import { loudly, type StreamFunction, streamHandler, type UnaryFunction, unaryHandler } from './handlers.ts';
+import {
+  loudly,
+  type Presenter,
+  presenter,
+  type StreamFunction,
+  streamHandler,
+  type UnaryFunction,
+  unaryHandler,
+} from './handlers.ts';
 import { addHealth } from './health.ts';
 import type { Implementation } from './methods.ts';
 import { addReflection } from './reflection.ts';
@@ -70,7 +78,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const present = presenter(log, mapError);
   const server = new Server(serverOptions(limits));
   const names = services.map(({ service }) => service.name);
-  for (const service of services) addService(server, service, log);
+  for (const service of services) addService(server, service, present, log);
   const health = addHealth(server, names);
   addReflection(server, names);
   const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
@@ -107,16 +115,16 @@ function serverOptions({
   };
 }
 
-function addService(server: Server, { service, implementation }: RpcService, log: Logger): void {
-  const definition: ServiceDefinition = {};
+function addService(server: Server, { service, implementation }: RpcService, present: Presenter, log: Logger): void {
+  const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
   const handlers: UntypedServiceImplementation = {};
   for (const [key, method] of Object.entries(service.definition)) {
     const name = key[0]!.toLowerCase() + key.slice(1);
     const path = method.path.slice(1);
     definition[key] = { ...method, responseSerialize: loudly(method.responseSerialize, path, log) };
     handlers[key] = method.responseStream
-      ? streamHandler(path, log, (request, call) => (implementation[name] as StreamFunction)(request, call))
-      : unaryHandler(path, log, (request, call) => (implementation[name] as UnaryFunction)(request, call));
+      ? streamHandler(path, present, (request, call) => (implementation[name] as StreamFunction)(request, call))
+      : unaryHandler(path, present, (request, call) => (implementation[name] as UnaryFunction)(request, call));
   }
   server.addService(definition, handlers);
 }
