@@ -1,4 +1,10 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { join } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { BenchOptions } from './bench/index.ts';
+import type { CheckOptions } from './check/index.ts';
+import { repository } from './config.ts';
+import type { LoadOptions } from './load/index.ts';
+import { type Mode, modes } from './load/orders.ts';
 import type { StartOptions } from './start/index.ts';
 
 /** Runs the command that the arguments name. Returns the exit code; an error is one line on stderr. */
@@ -29,7 +35,44 @@ function program(exit: (code: number) => void): Command {
     .option('--json', 'print one JSON document per event, nothing else', false)
     .option('--verbose', 'show all that the services log', false)
     .action(async (options: StartOptions) => exit(await (await import('./start/index.ts')).start(options)));
+  assent
+    .command('load')
+    .description('Place orders on the running platform at a steady rate, and tell how it went.')
+    .option('--rate <orders>', 'per second', integer(1, 100_000), 50)
+    .option('--duration <seconds>', 'for how long', integer(1, 86_400), 30)
+    .addOption(new Option('--mode <mode>', 'how orders are carried out').choices([...modes, 'mixed']).default('mixed'))
+    .option('--json', 'print one JSON document, nothing else', false)
+    .addOption(whichPlatform())
+    .action(async (options: LoadOptions) => exit(await (await import('./load/index.ts')).load(options)));
+  assent
+    .command('bench')
+    .description('Compare checkouts per second with the same writes made straight to PostgreSQL.')
+    .option('--duration <seconds>', 'of each measurement', integer(1, 3600), 4)
+    .option('--rounds <count>', 'of everything; the results are medians', integer(1, 100), 3)
+    .option('--clients <counts>', 'at the same time', list(integer(1, 200)), [1, 16, 64])
+    .option('--modes <modes>', 'to measure', list(mode), [...modes])
+    .option('--replicas <count>', 'of the platform that it starts', integer(1, 20), 2)
+    .option(
+      '--port <port>',
+      'measure the running platform with this port of REST, instead of one of its own',
+      integer(1, 65_534),
+    )
+    .option('--out <dir>', 'where results.md and results.json go', join(repository, 'bench'))
+    .action(async (options: BenchOptions) => exit(await (await import('./bench/index.ts')).bench(options)));
+  assent
+    .command('check')
+    .description('Verify that the running platform has kept its promises: no cent, no item, no order lost.')
+    .option('--settled <seconds>', 'older than this, nothing may be under way', integer(1, 3600), 10)
+    .option('--wait <seconds>', 'wait first until nothing is under way, at most so long', integer(0, 3600), 0)
+    .option('--json', 'print one JSON document, nothing else', false)
+    .addOption(whichPlatform())
+    .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is nothing to check.')
+    .action(async (options: CheckOptions) => exit(await (await import('./check/index.ts')).check(options)));
   return assent;
+}
+
+function whichPlatform(): Option {
+  return new Option('--port <port>', "of the platform's REST, when several are running").argParser(integer(1, 65_534));
 }
 
 function integer(least: number, most: number): (text: string) => number {
@@ -38,6 +81,16 @@ function integer(least: number, most: number): (text: string) => number {
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
   };
+}
+
+function mode(text: string): Mode {
+  const found = modes.find((one) => one === text);
+  if (found) return found;
+  throw new InvalidArgumentError(`It is one of ${modes.join(', ')}.`);
+}
+
+function list<T>(parse: (text: string) => T): (text: string) => T[] {
+  return (text) => text.split(',').map(parse);
 }
 
 /** One line about what went wrong, for people. */
