@@ -11,9 +11,14 @@ const readyTimeout_ms = 2000;
 const policy = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 const pages = { '/': 'index.html', '/docs': 'docs.html' };
-const parts = ['docs.js', 'dom.js', 'schema.js', 'try.js', 'docs.css'];
+const parts = ['docs.js', 'dom.js', 'schema.js', 'try.js', 'docs.css', 'icon.svg'];
 const files = { ...pages, ...Object.fromEntries(parts.map((file) => [`/docs/${file}`, file])) };
-const types: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
 
 export function addPages(app: FastifyInstance, backends: Backends): void {
   for (const [url, file] of Object.entries(files)) {

@@ -92,7 +92,7 @@ async function answerTo(
     const transcoder = transcoders.get(route)!;
     const message = transcoder.request(partsOf(request, pathValues));
     const body = await (responseStream ? stream : unary)(route, transcoder, message, gone, options);
-    return { status: route.status, headers: { 'content-type': media }, body };
+    return { status: route.status, headers: { 'content-type': media, 'cache-control': 'no-store' }, body };
   } catch (error) {
     return failure(error, route, options.log);
   }

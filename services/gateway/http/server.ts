@@ -52,6 +52,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   });
   let draining = false;
   app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.header('x-content-type-options', 'nosniff');
     if (draining) reply.header('connection', 'close');
     done(null, payload);
   });
