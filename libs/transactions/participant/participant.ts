@@ -30,7 +30,7 @@ export interface ParticipantOptions {
   readonly queueSize?: number;
   /** Batches of one action's operation that run at a time; 1. */
   readonly concurrency?: number;
-  /** PREPAREs of one action that run at a time, each on a connection of its own; 4. */
+  /** PREPAREs of one action that run at a time, each on a connection of its own; 8, and `database` should have more. */
   readonly prepareConcurrency?: number;
   /** How long a PREPARE waits for locks; it votes no (CONTENTION) after 0.5 to 1.5 times this; 1 s. */
   readonly prepareLockTimeout_ms?: number;
@@ -51,7 +51,7 @@ export interface Participant {
 
 export function createParticipant(options: ParticipantOptions): Participant {
   const { database, secondPhase = database, actions, coordinator, log } = options;
-  const { batchSize = 256, queueSize = 4096, concurrency = 1, prepareConcurrency = 4 } = options;
+  const { batchSize = 256, queueSize = 4096, concurrency = 1, prepareConcurrency = 8 } = options;
   const { prepareLockTimeout_ms = 1000, reconcileEvery_ms = 5000, inDoubtAfter_ms = 3000 } = options;
   const prepared = createPrepared({ database, secondPhase, lockTimeout_ms: prepareLockTimeout_ms });
   const limits = { batchSize, queueSize, concurrency, prepareConcurrency };

@@ -79,7 +79,9 @@ describe('PREPARE', () => {
   test('asked again is done, of whatever epoch', async () => {
     const { transactionId, call } = newBranch();
     await replica.execute(call('PREPARE'));
-    expect(await replica.execute(call('PREPARE', { attempt: 2 }))).toEqual([done]);
+    // Without waiting for the lock of the first.
+    const patient = ledger.replica({ prepareLockTimeout_ms: 60_000 });
+    expect(await patient.execute(call('PREPARE', { attempt: 2 }))).toEqual([done]);
     // Another coordinator doesn't know that it was asked before.
     expect(await replica.execute(call('PREPARE', { epoch: '2' }))).toEqual([done]);
     expect(await ledger.prepared()).toEqual([`assent_${transactionId}_0_1`]);
