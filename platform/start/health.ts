@@ -3,8 +3,7 @@ import { service } from 'grpc-health-check';
 
 const check = service.Check as MethodDefinition<{ service: string }, { status: string }>;
 
-/** Between two checks: until it serves for the first time, so that a start loses no time, and from then on. */
-const startPeriod_ms = 40;
+/** Between two checks. */
 const period_ms = 500;
 const timeout_ms = 1000;
 /** So many checks in a row without an answer, and it doesn't serve; an answer is believed at once. */
@@ -12,14 +11,12 @@ const patience = 2;
 
 /** Asks a server for its gRPC health again and again, and says when it changes. Returns what stops that. */
 export function watchHealth(port: number, onChange: (serving: boolean) => void): () => void {
-  // It connects as soon as there is something to connect to.
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
-    'grpc.initial_reconnect_backoff_ms': startPeriod_ms,
+    'grpc.initial_reconnect_backoff_ms': period_ms,
     'grpc.max_reconnect_backoff_ms': period_ms,
     'grpc.enable_http_proxy': 0,
   });
   let serving = false;
-  let served = false;
   let stopped = false;
   let silent = 0;
   let timer: NodeJS.Timeout;
@@ -36,11 +33,10 @@ export function watchHealth(port: number, onChange: (serving: boolean) => void):
     if (stopped) return;
     silent = error ? silent + 1 : 0;
     const now = error ? serving && silent < patience : response?.status === 'SERVING';
-    served ||= now;
     const changed = now !== serving;
     serving = now;
     if (changed) onChange(now);
-    if (!stopped) timer = setTimeout(ask, served ? period_ms : startPeriod_ms);
+    if (!stopped) timer = setTimeout(ask, period_ms);
   };
   ask();
   return () => {

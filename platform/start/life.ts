@@ -19,19 +19,21 @@ export interface Life {
   kill(): void;
 }
 
-/** Watches a process which serves, or is about to serve, gRPC on the port. */
+/** Watches a process that is going to serve gRPC on the port. Once it says that it does, its health decides. */
 export function watchLife(child: ChildProcess, port: number, onState: (state: ReplicaState) => void): Life {
   const pid = child.pid ?? 0;
   onState({ type: 'starting', pid, port });
-  const stopWatching = watchHealth(port, (serving) =>
-    onState({ type: serving ? 'serving' : 'not_serving', pid, port }),
-  );
+  let stopWatching = () => {};
+  child.once('message', () => {
+    stopWatching = watchHealth(port, (serving) => onState({ type: serving ? 'serving' : 'not_serving', pid, port }));
+  });
   const end = ended(child).then((cause) => {
     stopWatching();
     onState({ type: 'down' });
     return cause;
   });
   const stop = async (timeout_ms: number) => {
+    child.removeAllListeners('message');
     stopWatching();
     onState({ type: 'terminating', pid, port });
     child.kill('SIGTERM');

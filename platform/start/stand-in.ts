@@ -15,4 +15,5 @@ process.on('SIGTERM', () => process.exit(0));
 process.on('disconnect', () => process.exit(0));
 server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error) => {
   if (error) process.exit(1);
+  process.send?.({ type: 'serving', port });
 });
