@@ -37,7 +37,10 @@ export async function startProcess({
       output += text;
     });
   }
-  const closed = once(child, 'close');
+  // Not the event 'close' of the process, which doesn't come when its channel was disconnected.
+  const closed = Promise.all(
+    [child, child.stdout!, child.stderr!].map((part) => once(part, part === child ? 'exit' : 'close')),
+  );
   const port = await servingPort(child, timeout_ms);
   if (port === undefined) {
     child.kill('SIGKILL');

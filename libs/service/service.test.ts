@@ -1,0 +1,154 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startPostgres } from '@assent/postgres/embedded';
+import { InventoryService } from '@assent/protos';
+import { connect } from '@assent/rpc';
+import { eventually, type ServiceProcess, startProcess, type TestDatabase, testDatabase } from '@assent/testing';
+import grpc from '@grpc/grpc-js';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { service as healthService } from 'grpc-health-check';
+
+let database: TestDatabase;
+const processes: ServiceProcess[] = [];
+
+beforeEach(async () => {
+  database = await testDatabase();
+});
+afterEach(async () => {
+  await Promise.all(processes.splice(0).map((process) => process.stop('SIGKILL')));
+  await database.drop();
+});
+
+async function start(environment: Record<string, string> = {}): Promise<ServiceProcess> {
+  const file = join(import.meta.dirname, 'testing', 'main.ts');
+  const process = await startProcess({ file, environment: { DATABASE_URL: database.url, ...environment } });
+  processes.push(process);
+  return process;
+}
+
+async function getProduct(process: ServiceProcess, sku: string) {
+  const client = connect(InventoryService, { target: `127.0.0.1:${process.port}`, timeout_ms: 3000 });
+  try {
+    return (await client.getProduct({ sku })).product?.sku;
+  } finally {
+    client.close();
+  }
+}
+
+function health({ port }: ServiceProcess): Promise<string> {
+  const Health = grpc.makeGenericClientConstructor(healthService, 'Health');
+  const client = new Health(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
+  return new Promise((resolve) => {
+    const deadline = Date.now() + 1000;
+    client.check?.({ service: '' }, { deadline }, (error: Error | null, response?: { status: string }) => {
+      client.close();
+      resolve(response?.status ?? `${error}`);
+    });
+  });
+}
+
+const messages = (process: ServiceProcess) =>
+  [...process.output().matchAll(/"msg":"([^"]*)"/g)].map(([, message]) => message);
+
+describe('a service', () => {
+  test('migrates, serves, and on SIGTERM ends in order without losing a call', async () => {
+    const process = await start();
+    expect(await health(process)).toBe('SERVING');
+    expect(await getProduct(process, 'a')).toBe('a');
+    const slow = getProduct(process, 'slow');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await process.stop()).toBe(0);
+    expect(await slow).toBe('slow');
+    expect(messages(process)).toEqual(['serving', 'draining', 'before drain', 'after drain', 'stopped']);
+  });
+
+  test('says NOT_SERVING for a while before it drains, and still serves', async () => {
+    const process = await start({ DRAIN_DELAY_MS: '500' });
+    const stopped = process.stop();
+    await eventually(async () => expect(await health(process)).toBe('NOT_SERVING'));
+    expect(await getProduct(process, 'a')).toBe('a');
+    expect(await stopped).toBe(0);
+  });
+
+  test('ends at once at a second signal', async () => {
+    const process = await start({ DRAIN_DELAY_MS: '5000' });
+    process.child.kill('SIGINT');
+    await eventually(() => expect(messages(process)).toContain('draining'));
+    expect(await process.stop()).toBe(1);
+  });
+
+  test('ends when its supervisor is gone', async () => {
+    const process = await start();
+    process.child.disconnect();
+    await once(process.child, 'exit');
+    expect([process.child.exitCode, messages(process).at(-1)]).toEqual([0, 'stopped']);
+  });
+
+  test('whose end fails somewhere still does the rest, and exits with 1', async () => {
+    const process = await start({ FAIL: 'after drain' });
+    expect(await process.stop()).toBe(1);
+    expect(messages(process).slice(-2)).toEqual(['while stopping: after draining', 'stopped']);
+  });
+
+  test('ends with a line in the log at an error that nobody expects', async () => {
+    const process = await start();
+    await getProduct(process, 'crash').catch(() => {});
+    if (process.child.exitCode === null) await once(process.child, 'exit');
+    expect([process.child.exitCode, messages(process).at(-1)]).toEqual([1, 'unexpected error: crashed']);
+  });
+});
+
+describe('a service that cannot start', () => {
+  const failure = (environment: Record<string, string>): Promise<string> =>
+    start(environment).then(
+      () => 'started',
+      (error: Error) => error.message,
+    );
+
+  test('says why in one line', async () => {
+    expect(await failure({ FAIL: 'start' })).toContain('"msg":"cannot start: no start today"');
+    const { port } = await start();
+    expect(await failure({ PORT: `${port}` })).toMatch(/"msg":"cannot start: [^"]*EADDRINUSE/);
+    expect(await failure({ DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' })).toContain(
+      '"msg":"cannot start: connect ECONNREFUSED',
+    );
+    expect((await failure({ FAIL: 'start' })).trim().split('\n').length).toBe(2);
+  });
+
+  test('names each variable that is wrong, but not its value', async () => {
+    const message = await failure({
+      PORT: '70000',
+      LOG_LEVEL: 'loud',
+      DATABASE_URL: 'mysql://user:secret@host/x',
+      DRAIN_DELAY_MS: '',
+    });
+    expect(message).toContain('PORT: Too big: expected number to be <=65535\n');
+    expect(message).toContain('LOG_LEVEL: Invalid option: expected one of "trace"|"debug"');
+    expect(message).toContain('DATABASE_URL: must be a postgres:// URL\n');
+    expect(message).not.toMatch(/secret|DRAIN_DELAY_MS/);
+  });
+});
+
+test('without its database a service says NOT_SERVING, and callers are told UNAVAILABLE', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'assent-service-'));
+  chmodSync(directory, 0o711);
+  const options = { directory, maxConnections: 20, maxPreparedTransactions: 0, durable: false };
+  let postgres = await startPostgres(options);
+  try {
+    const process = await start({ DATABASE_URL: postgres.adminUrl });
+    await postgres.stop();
+    await expect(getProduct(process, 'a')).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      reason: 'DATABASE_UNAVAILABLE',
+    });
+    await eventually(async () => expect(await health(process)).toBe('NOT_SERVING'));
+    postgres = await startPostgres({ ...options, port: postgres.port });
+    await eventually(async () => expect(await health(process)).toBe('SERVING'));
+    expect(await getProduct(process, 'a')).toBe('a');
+  } finally {
+    await postgres.stop();
+    rmSync(directory, { recursive: true });
+  }
+});
