@@ -1,8 +1,6 @@
 // The contracts of the platform, loaded from the .proto files, with the types that are generated from the same files.
-import { globSync } from 'node:fs';
-import { join } from 'node:path';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
-import { loadSync, type PackageDefinition } from '@grpc/proto-loader';
+import { fromJSON, type PackageDefinition } from '@grpc/proto-loader';
 import type {
   CoordinatorServiceDefinition,
   CoordinatorServiceHandlers,
@@ -17,6 +15,7 @@ import type {
   ParticipantServiceHandlers,
 } from './generated/assent/participant/v1/ParticipantService.ts';
 import type { PaymentServiceDefinition, PaymentServiceHandlers } from './generated/assent/payment/v1/PaymentService.ts';
+import contracts from './generated/contracts.json' with { type: 'json' };
 import { loaderOptions } from './loader.ts';
 
 /** A gRPC service: what to serve and call it by, and (for the compiler only) the types of its methods. */
@@ -41,11 +40,10 @@ type Contract =
 /** Where the .proto files are. */
 export const protoDir: string = import.meta.dirname;
 
+type ContractsJson = Parameters<typeof fromJSON>[0];
+
 /** Every message, enum and service of the contracts, as proto-loader gives them. */
-export const packageDefinition: PackageDefinition = loadSync(
-  globSync('{assent,google}/**/*.proto', { cwd: protoDir }).map((file) => join(protoDir, file)),
-  { ...loaderOptions, includeDirs: [protoDir] },
-);
+export const packageDefinition: PackageDefinition = fromJSON(contracts as unknown as ContractsJson, loaderOptions);
 
 function service<Handlers>(name: string): Service<Handlers> {
   return { name, definition: packageDefinition[name] as ServiceDefinition };
