@@ -5,13 +5,16 @@ import { NodeSDK } from '@opentelemetry/sdk-node';
 import { instrumentPostgres } from './postgres.ts';
 import type { Telemetry } from './start.ts';
 
-const SHUTDOWN_TIMEOUT_MS = 5000;
+const TIMEOUT_MS = 3000;
 
 export function startSdk(service: string, endpoint: string): Telemetry {
   const sdk = new NodeSDK({
     serviceName: service,
     resourceDetectors: [envDetector, serviceInstanceIdDetector],
-    traceExporter: new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, '')}/v1/traces` }),
+    traceExporter: new OTLPTraceExporter({
+      url: `${endpoint.replace(/\/$/, '')}/v1/traces`,
+      timeoutMillis: TIMEOUT_MS,
+    }),
     // By default it would send these too, to wherever the environment says.
     metricReaders: [],
     logRecordProcessors: [],
@@ -23,7 +26,7 @@ export function startSdk(service: string, endpoint: string): Telemetry {
 
 async function shutdown(sdk: NodeSDK): Promise<void> {
   const { promise: timeout, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, SHUTDOWN_TIMEOUT_MS);
+  const timer = setTimeout(resolve, TIMEOUT_MS);
   // A receiver that isn't there must not keep a service from ending.
   await Promise.race([sdk.shutdown().catch(() => {}), timeout]);
   clearTimeout(timer);

@@ -1,5 +1,5 @@
 export interface Telemetry {
-  /** Sends what is waiting, for 5 s at most. */
+  /** Sends what is waiting, for 3 s at most. */
   shutdown(): Promise<void>;
 }
 
