@@ -26,8 +26,8 @@ export interface BranchCall<P> {
 /**
  * Does one operation for a batch of calls, each of another branch, inside one database transaction; one outcome for each
  * call, in the calls' order. A rejected call must have written nothing. What it throws rolls everything back, and the
- * calls are asked again: a batch of several first one by one, so that a bad call harms no other. It must not end the
- * transaction itself.
+ * calls are asked again: a batch of several first one by one, so that a bad call harms no other. It locks rows in a
+ * fixed order, so that batches never wait for each other in a circle, and doesn't end the transaction itself.
  */
 export type Handler<P> = (sql: Sql, calls: readonly BranchCall<P>[]) => Promise<readonly Outcome[]>;
 
@@ -42,7 +42,11 @@ export interface Action<P> {
 /** An action whose payload's type is known to itself only. */
 export type AnyAction = Action<unknown>;
 
-/** One action of a participant. PREPARE's handler is given one call at a time, in the transaction that is then prepared. */
+/**
+ * One action of a participant. PREPARE's handler is given one call at a time, in the transaction that is then prepared; its
+ * result is lost when its answer is, and so not for later branches to depend on. Second phases (COMPENSATE, CONFIRM,
+ * CANCEL) have no results.
+ */
 export function defineAction<P>(action: Action<P>): AnyAction {
   // Its handlers are given what its own parse returned, and nothing else.
   return action as unknown as AnyAction;

@@ -12,6 +12,8 @@ export interface Batching<C = Call> {
   readonly database: Database;
   readonly operation: BarrierOperation;
   readonly handle: Handle<C>;
+  /** How long each statement may wait for a lock; as long as the database says without it. */
+  readonly lockTimeout_ms?: number;
 }
 
 /** How long the calls of a failed batch are tried one by one; the rest is asked again. */
@@ -43,11 +45,12 @@ export async function answerBatch(
  * which it doesn't wait for.
  */
 export async function runBatch<C extends BranchKey>(
-  { database, operation, handle }: Batching<C>,
+  { database, operation, handle, lockTimeout_ms }: Batching<C>,
   calls: readonly C[],
 ): Promise<readonly Verdict[]> {
   let recording: Promise<void> | undefined;
   const committed = database.transaction(async (sql) => {
+    if (lockTimeout_ms) sql.query(`SET LOCAL lock_timeout = ${lockTimeout_ms}`).catch(() => {});
     const decisions = (await claim(sql, operation, calls)).map((found) => decide(operation, found));
     const refused = decisions.find((decision) => decision.type === 'refuse');
     if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);

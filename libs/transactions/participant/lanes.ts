@@ -10,11 +10,13 @@ import type { Verdict } from './decide.ts';
 import { failureOf } from './failure.ts';
 import { handleOf } from './handle.ts';
 import { createLane, type Lane, type LaneOptions } from './lane.ts';
+import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
 
 export interface LanesOptions {
   readonly database: Database;
   readonly prepared: Prepared;
+  readonly prepareLockTimeout_ms: number;
   readonly actions: readonly AnyAction[];
   readonly log: Logger;
   readonly batchSize: number;
@@ -42,6 +44,7 @@ type Work = LaneOptions<Call, Answer>['work'];
 
 function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOptions<Call, Answer>][] {
   const { database, prepared, log, batchSize, queueSize, concurrency, prepareConcurrency } = options;
+  const preparing = { database, prepared, lockTimeout_ms: options.prepareLockTimeout_ms };
   const onError = (error: unknown, calls: readonly Call[]) => logError(log, error, calls);
   const oneByOne = (work: (call: Call) => Promise<Verdict>) => ({
     batchSize: 1,
@@ -54,7 +57,7 @@ function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOpti
     const handle = handleOf(action, operation, handler, log);
     if (operation === 'PREPARE') {
       return [
-        ['PREPARE', oneByOne((call) => prepared.prepare(handle, call))],
+        ['PREPARE', oneByOne((call) => prepare(preparing, handle, call))],
         ['COMMIT', oneByOne(prepared.commit)],
         ['ROLLBACK', oneByOne(prepared.rollback)],
       ];
@@ -84,7 +87,7 @@ function answerOne(
 /** A span for each batch: part of its first call's trace, and linked to the other calls'. */
 function traced(name: string, work: Work): Work {
   return (calls, settle) => {
-    const [first = '', ...others] = calls.map((call) => call.traceparent);
+    const [first = '', ...others] = calls.map((call) => call.traceparent).filter(Boolean);
     const attributes = { 'assent.batch_size': calls.length };
     return withTraceparent(first, () =>
       inSpan(name, { attributes, links: others.flatMap(linkTo) }, () => work(calls, settle)),

@@ -53,8 +53,8 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const { database, secondPhase = database, actions, coordinator, log } = options;
   const { batchSize = 256, queueSize = 4096, concurrency = 1, prepareConcurrency = 8 } = options;
   const { prepareLockTimeout_ms = 1000, reconcileEvery_ms = 5000, inDoubtAfter_ms = 3000 } = options;
-  const prepared = createPrepared({ database, secondPhase, lockTimeout_ms: prepareLockTimeout_ms });
-  const limits = { batchSize, queueSize, concurrency, prepareConcurrency };
+  const prepared = createPrepared({ database, secondPhase });
+  const limits = { batchSize, queueSize, concurrency, prepareConcurrency, prepareLockTimeout_ms };
   const performer = createPerformer(createLanes({ database, prepared, actions, log, ...limits }));
   const reconciler = {
     database: secondPhase,

@@ -140,6 +140,26 @@ describe('PREPARE', () => {
   });
 });
 
+test('a ROLLBACK that overtakes its PREPARE waits for it, not for what it leaves', async () => {
+  const other = ledger.replica({ prepareLockTimeout_ms: 5000 });
+  const holder = newBranch({ number: 1, row: 'hot' });
+  const { transactionId, call } = newBranch({ number: 2, row: 'hot' });
+  await replica.execute(holder.call('PREPARE'));
+  const vote = other.execute(call('PREPARE'));
+  await eventually(async () => {
+    const { rows } = await ledger.database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    expect(rows).toHaveLength(1);
+  });
+  const undone = replica.execute(call('ROLLBACK'));
+  await replica.execute(holder.call('COMMIT'));
+  expect(await vote).toEqual([doneWith(2)]);
+  expect(await undone).toEqual([done]);
+  expect(await ledger.prepared()).toEqual([]);
+  expect(await ledger.effects(transactionId)).toEqual([]);
+});
+
 describe('COMMIT', () => {
   test('of what was never prepared fails', async () => {
     const { call } = newBranch();
