@@ -1,60 +1,90 @@
-// One call to a server. It goes straight to the channel: grpc-js's own client puts an emitter, two layers of interceptors
-// and a captured stack around each call, a fifth of its cost.
-import { type Channel, type experimental, type MethodDefinition, type StatusObject, status } from '@grpc/grpc-js';
+// Calls to a server, made of one or more attempts.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { status } from '@grpc/grpc-js';
+import { type Method, type Outgoing, start } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { RpcError } from './errors.ts';
-import { fromStatus } from './status.ts';
-import { type ClientSpans, endSpan } from './tracing.ts';
-
-/** A method of a service at the other end of a channel. */
-export interface Method {
-  /** Such as `assent.order.v1.OrderService/GetOrder`. */
-  readonly name: string;
-  readonly definition: MethodDefinition<unknown, unknown>;
-  readonly channel: Channel;
-  readonly timeout_ms: number;
-  readonly startSpan: ClientSpans;
-}
-
-interface Receiver {
-  /** Comes once for each time the call was asked to read. */
-  message(bytes: Buffer): void;
-  /** Comes last, with the error if the call failed. */
-  end(error: RpcError | undefined): void;
-}
+import { waitBeforeRetry } from './retry.ts';
+import { endSpan } from './tracing.ts';
 
 /** Calls a method that gives one response. */
-export function callUnary(method: Method, request: unknown, options: CallOptions = {}): Promise<unknown> {
+export async function callUnary(method: Method, request: unknown, options: CallOptions = {}): Promise<unknown> {
+  const { span, metadata } = method.startSpan();
+  try {
+    const outgoing = outgoingCall(method, request, metadata, options);
+    for (let attempts = 1; ; attempts++) {
+      try {
+        const response = decode(method, await receiveOne(method, outgoing));
+        method.retries?.succeeded();
+        endSpan(span, 'client');
+        return response;
+      } catch (error) {
+        await beforeRetry(method, outgoing, error as RpcError, attempts);
+      }
+    }
+  } catch (error) {
+    endSpan(span, 'client', error as RpcError);
+    throw error;
+  }
+}
+
+function receiveOne(method: Method, outgoing: Outgoing): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     let response: Buffer | undefined;
-    const call = start(method, request, options, {
+    const call = start(method, outgoing, {
       message(bytes) {
         response = bytes;
       },
       end(error) {
-        if (error) return reject(error);
-        try {
-          resolve(decode(method, response));
-        } catch (undecodable) {
-          reject(undecodable);
-        }
+        if (error) reject(error);
+        else resolve(response);
       },
     });
     call.startRead();
   });
 }
 
-/** Calls a method that gives a stream of responses, when the first is asked for. Ends the call when nobody reads on. */
+/**
+ * Calls a method that gives a stream of responses, when the first is asked for. It is tried again as long as there was
+ * none. When nobody reads on, the call is cancelled.
+ */
 export async function* callStream(
   method: Method,
   request: unknown,
   options: CallOptions = {},
 ): AsyncGenerator<unknown, void, void> {
+  const { span, metadata } = method.startSpan();
+  let failure: RpcError | undefined;
+  try {
+    const outgoing = outgoingCall(method, request, metadata, options);
+    let begun = false;
+    for (let attempts = 1; ; attempts++) {
+      try {
+        for await (const bytes of receiveAll(method, outgoing)) {
+          begun = true;
+          yield decode(method, bytes);
+        }
+        method.retries?.succeeded();
+        return;
+      } catch (error) {
+        if (begun) throw error;
+        await beforeRetry(method, outgoing, error as RpcError, attempts);
+      }
+    }
+  } catch (error) {
+    failure = error as RpcError;
+    throw error;
+  } finally {
+    endSpan(span, 'client', failure);
+  }
+}
+
+async function* receiveAll(method: Method, outgoing: Outgoing): AsyncGenerator<Buffer, void, void> {
   const messages: Buffer[] = [];
   let ended = false;
   let failure: RpcError | undefined;
   let wake = () => {};
-  const call = start(method, request, options, {
+  const call = start(method, outgoing, {
     message(bytes) {
       messages.push(bytes);
       wake();
@@ -68,7 +98,7 @@ export async function* callStream(
   try {
     while (!ended || messages.length > 0) {
       const next = messages.shift();
-      if (next) yield decode(method, next);
+      if (next) yield next;
       else
         await new Promise<void>((resolve) => {
           wake = resolve;
@@ -82,45 +112,27 @@ export async function* callStream(
   }
 }
 
-function start(method: Method, request: unknown, options: CallOptions, receiver: Receiver): experimental.CallStream {
-  const bytes = encode(method, request);
-  const { span, metadata } = method.startSpan();
-  const call = createCall(method, options);
-  const forget = cancelOnAbort(call, options);
-  call.start(metadata, {
-    onReceiveMetadata() {},
-    onReceiveMessage: (bytes: Buffer) => receiver.message(bytes),
-    onReceiveStatus(received: StatusObject) {
-      forget?.();
-      const error = received.code === status.OK ? undefined : fromStatus(received, method.name);
-      endSpan(span, 'client', error);
-      receiver.end(error);
-    },
-  });
-  call.sendMessageWithContext({}, bytes);
-  call.halfClose();
-  return call;
-}
-
-function createCall(method: Method, { timeout_ms = method.timeout_ms, parent }: CallOptions): experimental.CallStream {
-  const deadline_ms = Math.min(Date.now() + timeout_ms, parent?.deadline_ms ?? Infinity);
-  try {
-    return method.channel.createCall(method.definition.path, deadline_ms, null, null, null);
-  } catch (cause) {
-    throw new RpcError('UNAVAILABLE', `${method.name}: the client is closed`, { cause });
-  }
-}
-
-/** Gives what undoes it, for the end of the call: the signals may live much longer. */
-function cancelOnAbort(call: experimental.CallStream, { signal, parent }: CallOptions): (() => void) | undefined {
-  if (!signal && !parent) return undefined;
-  const signals = [signal, parent?.signal].filter((signal) => signal !== undefined);
-  const cancel = () => call.cancelWithStatus(status.CANCELLED, 'cancelled by the caller');
-  if (signals.some(({ aborted }) => aborted)) cancel();
-  for (const signal of signals) signal.addEventListener('abort', cancel);
-  return () => {
-    for (const signal of signals) signal.removeEventListener('abort', cancel);
+function outgoingCall(
+  method: Method,
+  request: unknown,
+  metadata: Outgoing['metadata'],
+  { parent, timeout_ms = method.timeout_ms, signal }: CallOptions,
+): Outgoing {
+  return {
+    request: encode(method, request),
+    metadata,
+    deadline_ms: Math.min(Date.now() + timeout_ms, parent?.deadline_ms ?? Infinity),
+    signals: [signal, parent?.signal].filter((signal) => signal !== undefined),
   };
+}
+
+/** Waits until the call may be tried again; throws its error when it may not, or not in time. */
+async function beforeRetry(method: Method, outgoing: Outgoing, error: RpcError, attempts: number): Promise<void> {
+  const wait_ms = method.retries && waitBeforeRetry(error, attempts, Math.random);
+  if (wait_ms === undefined || !method.retries?.failed()) throw error;
+  if (Date.now() + wait_ms >= outgoing.deadline_ms) throw error;
+  // When it is cancelled meanwhile, the next attempt says so.
+  await sleep(wait_ms, undefined, { signal: AbortSignal.any([...outgoing.signals]) }).catch(() => {});
 }
 
 function encode({ name, definition }: Method, request: unknown): Buffer {

@@ -142,7 +142,7 @@ describe('a call', () => {
   test('of a closed client fails', async () => {
     const { inventory } = await fixture({});
     inventory.close();
-    expect(await failure(inventory.getProduct({}))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await failure(inventory.getProduct({}))).toMatchObject({ code: 'CANCELLED' });
   });
 });
 

@@ -1,10 +1,12 @@
 import { installDiscovery } from '@assent/discovery';
 import type { Service } from '@assent/protos';
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
+import type { MethodDefinition as ContractMethod } from '@grpc/proto-loader';
+import type { Method } from './attempt.ts';
 import type { CallOptions } from './call.ts';
-import { callStream, callUnary, type Method } from './calling.ts';
+import { callStream, callUnary } from './calling.ts';
 import type { Client } from './methods.ts';
-import { serviceConfig } from './retry.ts';
+import { retryBudget } from './retry.ts';
 import { clientSpans } from './tracing.ts';
 
 export interface ConnectOptions {
@@ -18,6 +20,7 @@ const TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const OPTIONS: ChannelOptions = {
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ least_loaded: {} }] }),
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -37,18 +40,25 @@ const OPTIONS: ChannelOptions = {
  */
 export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_MS }: ConnectOptions): Client<H> {
   installDiscovery();
-  const options = { ...OPTIONS, 'grpc.service_config': serviceConfig(service) };
-  const channel = new Channel(target, credentials.createInsecure(), options);
+  const channel = new Channel(target, credentials.createInsecure(), OPTIONS);
+  const budget = retryBudget();
   const client: Record<string, unknown> = { close: () => channel.close() };
   for (const [key, definition] of Object.entries(service.definition)) {
     const name = definition.path.slice(1);
     const startSpan = clientSpans(name, { 'server.address': logicalName(target) });
-    const method: Method = { name, definition, channel, timeout_ms, startSpan };
+    const retries = isSafe(definition) ? budget : undefined;
+    const method: Method = { name, definition, channel, timeout_ms, retries, startSpan };
     const call = definition.responseStream ? callStream : callUnary;
     client[key[0]!.toLowerCase() + key.slice(1)] = (request: unknown, options?: CallOptions) =>
       call(method, request, options);
   }
   return client as Client<H>;
+}
+
+/** Whether the contract says that calls may be repeated. */
+function isSafe(definition: object): boolean {
+  const { idempotency_level: level } = (definition as ContractMethod<object, object>).options;
+  return level === 'NO_SIDE_EFFECTS' || level === 'IDEMPOTENT';
 }
 
 /** What a target is called in traces: `file:///run/endpoints.json#inventory` is `inventory`. */

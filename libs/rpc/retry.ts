@@ -1,33 +1,49 @@
-import type { Service } from '@assent/protos';
-import type { MethodDefinition } from '@grpc/proto-loader';
+// When a failed call is tried again. grpc-js's own retries end when the first header of a response is there, which is too
+// soon for a server that is killed under load.
+import type { RpcError } from './errors.ts';
 
-const SAFE: ReadonlySet<string> = new Set(['NO_SIDE_EFFECTS', 'IDEMPOTENT']);
+const ATTEMPTS = 5;
+/** The most that the first retry waits; three times as much before each further one. */
+const FIRST_WAIT_MS = 50;
+const LONGEST_WAIT_MS = 1_000;
+
+/** What a client may spend on retries: 500 at once, as when a busy replica dies, and in the long run one in ten calls. */
+const BUDGET = 1_000;
+const EARNED_PER_SUCCESS = 0.1;
 
 /**
- * How calls to a service are balanced and retried, for grpc-js. A method whose contract says that it has no side effects
- * or is idempotent is tried again when the server could not be reached, or says when it wants to be asked again.
+ * How long to wait before the next attempt, undefined when there should be none. `attempts` have been made; `random` gives
+ * [0, 1). A server that is overloaded is asked again when it says when, and not before.
  */
-export function serviceConfig(service: Service<unknown>): string {
-  const safe = Object.entries(service.definition).filter(([, method]) => {
-    const { options } = method as unknown as MethodDefinition<object, object>;
-    return SAFE.has(options.idempotency_level);
-  });
-  return JSON.stringify({
-    loadBalancingConfig: [{ least_loaded: {} }],
-    methodConfig: [
-      {
-        name: safe.map(([method]) => ({ service: service.name, method })),
-        retryPolicy: {
-          // Waits of 50, 150, 450 and 1000 ms, each ± 20 %.
-          maxAttempts: 5,
-          initialBackoff: '0.05s',
-          maxBackoff: '1s',
-          backoffMultiplier: 3,
-          retryableStatusCodes: ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'],
-        },
-      },
-    ],
-    // The budget of a target: 500 failures at once, as when a busy replica dies, and in the long run one in ten calls.
-    retryThrottling: { maxTokens: 1_000, tokenRatio: 0.1 },
-  });
+export function waitBeforeRetry(error: RpcError, attempts: number, random: () => number): number | undefined {
+  if (attempts >= ATTEMPTS) return undefined;
+  const wait_ms = random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 3 ** (attempts - 1));
+  switch (error.code) {
+    case 'UNAVAILABLE':
+      return wait_ms + (error.retryDelay_ms ?? 0);
+    case 'RESOURCE_EXHAUSTED':
+      return error.retryDelay_ms === undefined ? undefined : wait_ms + error.retryDelay_ms;
+    default:
+      return undefined;
+  }
+}
+
+/** Keeps retries from making an overload worse: https://github.com/grpc/proposal/blob/master/A6-client-retries.md */
+export interface RetryBudget {
+  succeeded(): void;
+  /** Whether a call that has failed may be tried again. */
+  failed(): boolean;
+}
+
+export function retryBudget(): RetryBudget {
+  let left = BUDGET;
+  return {
+    succeeded() {
+      left = Math.min(BUDGET, left + EARNED_PER_SUCCESS);
+    },
+    failed() {
+      left = Math.max(0, left - 1);
+      return left > BUDGET / 2;
+    },
+  };
 }

@@ -16,8 +16,6 @@ const BadRequest = message<{ fieldViolations: { field: string; description: stri
 const RetryInfo = message<{ retryDelay: { seconds: string; nanos: number } | null }>('RetryInfo');
 
 const DETAILS = 'grpc-status-details-bin';
-/** What a client's retry policy obeys: wait as many milliseconds, or with a negative number don't retry. */
-const PUSHBACK = 'grpc-retry-pushback-ms';
 const TYPE_URL = 'type.googleapis.com/google.rpc.';
 
 /** A client takes 64 kB of trailers, and texts can quote what the request said. */
@@ -31,9 +29,6 @@ export function toStatus(error: RpcError): StatusObject {
   const details = cut(error.message, MAX_TEXT);
   const metadata = new Metadata();
   metadata.set(DETAILS, WireStatus.serialize({ code, message: details, details: toDetails(error) }));
-  if (error.retryDelay_ms !== undefined) metadata.set(PUSHBACK, String(Math.ceil(error.retryDelay_ms)));
-  // Overload without a hint when it ends: trying again would only add to it.
-  else if (error.code === 'RESOURCE_EXHAUSTED') metadata.set(PUSHBACK, '-1');
   return { code, details, metadata };
 }
 
