@@ -1,20 +1,15 @@
 import { rmSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopStale } from '@assent/postgres/embedded';
 import { identify, isAlive, signal } from './identity.ts';
-import { type Run, readRun, recordPath, registeredLinks, unregister } from './registry.ts';
+import { postgresDirectory, type Run, readRun, recordPath, registeredLinks, unregister } from './registry.ts';
 
 /** What was cleared of a run that had been killed. */
 export interface Cleared {
   readonly supervisor_pid: number;
   readonly processes: number;
   readonly directory: string;
-}
-
-/** Where a run keeps PostgreSQL's files. */
-export function postgresDirectory(directory: string): string {
-  return join(directory, 'postgres');
 }
 
 /** Ends the processes that killed runs have left, and removes their files; the run that was in `data` included. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { runsDirectory } from '../config.ts';
 import { identify, isAlive } from './identity.ts';
-import { openRunsDirectory, type Run, readRun, recordPath, unregister, writeRun } from './registry.ts';
+import { openRunsDirectory, passwordsPath, type Run, readRun, recordPath, unregister, writeRun } from './registry.ts';
 
 /** This process's own run. */
 export interface OwnRun {
@@ -52,7 +52,7 @@ function claim(run: Run, link: string): Run {
   try {
     mkdirSync(run.directory, { recursive: true, mode: 0o700 });
     // Run by root, PostgreSQL works as a user of its own, which has to come through here to its own directory.
-    if (process.getuid?.() === 0) chmodSync(run.directory, 0o711);
+    if (process.getuid?.() === 0) chmodSync(run.directory, statSync(run.directory).mode | 0o111);
     writeFileSync(recordPath(run.directory), JSON.stringify(run), { flag: 'wx', mode: 0o600 });
     return run;
   } catch (error) {
@@ -67,7 +67,8 @@ function checkDataDirectory(directory: string): void {
   const run = readRun(directory);
   if (run && isAlive(run.supervisor)) throw inUse(directory);
   const content = list(directory);
-  if (content.length === 0 || content.includes('postgres')) return;
+  // The first file of a data directory.
+  if (content.length === 0 || content.includes(basename(passwordsPath(directory)))) return;
   throw new Error(`${directory} holds something else; name an empty directory or one that --data has made`);
 }
 

@@ -42,6 +42,16 @@ export function recordPath(directory: string): string {
   return join(directory, 'run.json');
 }
 
+/** The passwords of the roles in a run's PostgreSQL. */
+export function passwordsPath(directory: string): string {
+  return join(directory, 'passwords.json');
+}
+
+/** Where a run keeps PostgreSQL's files. */
+export function postgresDirectory(directory: string): string {
+  return join(directory, 'postgres');
+}
+
 export function readRun(directory: string): Run | undefined {
   try {
     return JSON.parse(readFileSync(recordPath(directory), 'utf8')) as Run;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabaseAndRole, type EmbeddedPostgres, startPostgres } from '@assent/postgres/embedded';
-import { postgresDirectory } from '../run/clear.ts';
+
 import { type Identity, identify, isAlive } from '../run/identity.ts';
+import { passwordsPath, postgresDirectory } from '../run/registry.ts';
 import { restartDelay_ms } from './backoff.ts';
 import { databaseNames } from './services.ts';
 
@@ -32,7 +32,7 @@ export async function startDatabases({ directory, replicas, onDeath }: Databases
     maxConnections: 100 + 80 * replicas,
     maxPreparedTransactions: 500,
   };
-  const passwords = readPasswords(join(directory, 'passwords.json'));
+  const passwords = readPasswords(passwordsPath(directory));
   let server = await startPostgres(settings);
   const { adminUrl, port } = server;
   const urls = await Promise.all(

@@ -67,7 +67,8 @@ export function supervise(options: SupervisorOptions): Supervisor {
       spawn(at) {
         const child = spawnService(service, at, options);
         followOutput(child, log, options.logLevel, (entry) => {
-          readiness.said(name, entry.msg);
+          // What Node prints when a program fails to start is long; one line of it says why.
+          if (entry.service || /Error/.test(entry.msg)) readiness.said(name, entry.msg);
           options.emit({ type: 'log', replica: name, entry });
         });
         return child;

@@ -1,0 +1,129 @@
+// The command as people use it, in processes of its own.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { eventually } from '@assent/testing';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { repository } from '../config.ts';
+import { identify } from '../run/identity.ts';
+import type { Event } from './events.ts';
+
+const timeout_ms = 60_000;
+const scratch = mkdtempSync(join(tmpdir(), 'assent-start-'));
+const data = join(scratch, 'data');
+const children: ChildProcess[] = [];
+/** Below those that the system gives to outgoing connections. */
+const port = 20_000 + ((2 * process.pid) % 10_000);
+
+beforeAll(() => {
+  // PostgreSQL, which doesn't run as root, has to come through.
+  chmodSync(scratch, 0o755);
+});
+
+afterAll(async () => {
+  for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  rmSync(scratch, { recursive: true, force: true });
+}, timeout_ms);
+
+/** Everything that a run leaves in the file system is in the scratch directory. */
+function assent(...args: string[]) {
+  const child = spawn(process.execPath, [join(repository, 'platform/main.ts'), ...args], {
+    env: { ...process.env, TMPDIR: scratch },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const events: Event[] = [];
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  if (args.includes('--json'))
+    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
+  const find = <T extends Event['type']>(
+    type: T,
+    accept: (event: Extract<Event, { type: T }>) => boolean = () => true,
+  ) =>
+    eventually(() => {
+      const found = events.find(
+        (event): event is Extract<Event, { type: T }> => event.type === type && accept(event as never),
+      );
+      if (!found) throw new Error(`no ${type} yet; last: ${JSON.stringify(events.at(-1))} ${stderr}`);
+      return found;
+    }, timeout_ms);
+  const exit = once(child, 'exit').then(([code]) => ({ code, stderr }));
+  return { child, events, find, exit };
+}
+
+const pidsOf = (events: readonly Event[]) => events.flatMap((event) => (event.type === 'serving' ? [event.pid] : []));
+const nothingRuns = (pids: readonly number[]) =>
+  eventually(() => expect(pids.filter(identify)).toEqual([]), timeout_ms);
+
+test(
+  'it places an order in each mode, stops, and leaves nothing behind',
+  async () => {
+    const { events, exit } = assent('start', '--once', '--json', '--replicas', '1', '--port', `${port}`);
+    expect(await exit).toEqual({ code: 0, stderr: '' });
+    const orders = events.flatMap((event) => (event.type === 'order' ? [`${event.mode} ${event.status}`] : []));
+    expect(orders).toEqual(['SAGA CONFIRMED', 'TCC CONFIRMED', 'TWO_PHASE CONFIRMED']);
+    expect(events.at(-1)?.type).toBe('stopped');
+    await nothingRuns(pidsOf(events));
+    expect(readdirSync(scratch, { recursive: true })).toEqual([`assent-${process.getuid?.()}`]);
+  },
+  timeout_ms,
+);
+
+test(
+  'it survives the death of its processes, and the next start clears what its own death leaves',
+  async () => {
+    const platform = assent('start', '--json', '--replicas', '1', '--port', `${port}`, '--data', data);
+    await platform.find('order', ({ mode }) => mode === 'TWO_PHASE');
+
+    const same = assent('start', '--once', '--port', `${port}`);
+    expect(await same.exit).toEqual({ code: 1, stderr: expect.stringMatching(/^assent: port \d+ is in use; .*\n$/) });
+    const elsewhere = assent('start', '--once', '--port', `${port + 2}`, '--data', data);
+    expect(await elsewhere.exit).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^assent: .* is in use by a running platform.*\n$/),
+    });
+
+    const { pid } = await platform.find('serving', ({ replica }) => replica === 'inventory-1');
+    process.kill(pid, 'SIGKILL');
+    await platform.find('died', ({ replica, cause }) => replica === 'inventory-1' && cause === 'killed by SIGKILL');
+    await platform.find('serving', (event) => event.replica === 'inventory-1' && event.pid !== pid);
+
+    const load = assent('load', '--rate', '20', '--duration', '1', '--port', `${port}`);
+    expect(await load.exit).toEqual({ code: 0, stderr: '' });
+    const check = assent('check', '--port', `${port}`);
+    expect(await check.exit).toEqual({ code: 0, stderr: '' });
+
+    platform.child.kill('SIGKILL');
+    await platform.exit;
+    const next = assent('start', '--once', '--json', '--replicas', '1', '--port', `${port}`, '--data', data);
+    expect(await next.exit).toEqual({ code: 0, stderr: '' });
+    expect(next.events[0]).toMatchObject({ type: 'cleared', supervisor_pid: platform.child.pid });
+    await nothingRuns([...pidsOf(platform.events), ...pidsOf(next.events)]);
+    expect(readdirSync(join(scratch, `assent-${process.getuid?.()}`))).toEqual([]);
+    expect(readdirSync(data).sort()).toEqual(['endpoints.json', 'logs', 'passwords.json', 'postgres']);
+  },
+  3 * timeout_ms,
+);
+
+test('a directory that holds something else is left alone', async () => {
+  const { exit } = assent('start', '--once', '--port', `${port}`, '--data', join(repository, 'protos'));
+  expect(await exit).toEqual({ code: 1, stderr: expect.stringMatching(/^assent: .* holds something else; .*\n$/) });
+});
+
+test('commands that need a platform say how to get one', async () => {
+  for (const command of ['load', 'check']) {
+    expect(await assent(command).exit).toEqual({
+      code: 1,
+      stderr: 'assent: no platform is running; start one with: npx pnpm@10 start\n',
+    });
+  }
+});
