@@ -4,6 +4,7 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
+import { fileDescriptors } from './descriptors.ts';
 import { generate } from './generate.ts';
 
 const here = import.meta.dirname;
@@ -22,6 +23,18 @@ test('the generated types are what the contracts give (`pnpm protos` writes them
   const fresh = join(scratch, 'generated');
   generate(fresh);
   expect(read(join(here, 'generated'))).toEqual(read(fresh));
+});
+
+test('the descriptors for reflection have names as in the contracts, and types in full', () => {
+  const text = Buffer.concat(fileDescriptors()).toString('latin1');
+  for (const name of [
+    'account_id',
+    'idempotency_key',
+    '.assent.type.v1.Rejection',
+    '.grpc.health.v1.HealthCheckResponse',
+  ]) {
+    expect(text).toContain(name);
+  }
 });
 
 const base = findBase();
@@ -66,8 +79,8 @@ function buf(...args: string[]): string {
   }
 }
 
-/** The text of every file, by its path. */
+/** What every file holds, by its path. */
 function read(directory: string): Record<string, string> {
-  const files = globSync('**/*.ts', { cwd: directory }).sort();
-  return Object.fromEntries(files.map((file) => [file, readFileSync(join(directory, file), 'utf8')]));
+  const files = globSync('**/*.{ts,json,binpb}', { cwd: directory }).sort();
+  return Object.fromEntries(files.map((file) => [file, readFileSync(join(directory, file), 'latin1')]));
 }

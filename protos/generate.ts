@@ -37,6 +37,15 @@ export function generate(outDir: string): void {
   // One file per .proto with a type for the whole package, which nothing here needs.
   for (const file of globSync('*.ts', { cwd: outDir })) rmSync(join(outDir, file));
   writeFileSync(join(outDir, 'contracts.json'), `${JSON.stringify(parse())}\n`);
+  // For reflection: what protobufjs writes as descriptors, tools such as grpcurl don't take.
+  const descriptors = [
+    'build',
+    '--as-file-descriptor-set',
+    '--exclude-source-info',
+    '-o',
+    join(outDir, 'descriptors.binpb'),
+  ];
+  execFileSync(join(here, 'node_modules/.bin/buf'), descriptors, { cwd: here });
 }
 
 function parse(): protobuf.INamespace {

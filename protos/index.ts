@@ -18,6 +18,8 @@ import type { PaymentServiceDefinition, PaymentServiceHandlers } from './generat
 import contracts from './generated/contracts.json' with { type: 'json' };
 import { loaderOptions } from './loader.ts';
 
+export { fileDescriptors } from './descriptors.ts';
+
 /** A gRPC service: what to serve and call it by, and (for the compiler only) the types of its methods. */
 export interface Service<Handlers = UntypedServiceImplementation> {
   /** The full name, such as `assent.order.v1.OrderService`. */

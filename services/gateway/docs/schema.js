@@ -57,11 +57,11 @@ export function typeName(schema, api) {
 
 const examples = {
   accountId: 'alice',
-  sku: 'tea',
+  sku: 'green-tea',
   quantity: 1,
   currency: 'EUR',
   amount: '1999',
-  name: 'Tea',
+  name: 'Green tea, 100 g',
 };
 
 /** A value that fits a schema. */
