@@ -125,18 +125,17 @@ test('a server that was killed is started again, even when another process has i
 test('a server does not outlive a process that was killed', async () => {
   const program = `
     const { startPostgres } = await import(${JSON.stringify(join(import.meta.dirname, 'embedded.ts'))});
-    const { pid } = await startPostgres({ directory: ${JSON.stringify(directory)}, maxConnections: 20, maxPreparedTransactions: 7 });
-    console.log(pid);
+    await startPostgres({ directory: ${JSON.stringify(directory)}, maxConnections: 20, maxPreparedTransactions: 7 });
+    console.log('started');
     setInterval(() => {}, 1000);`;
   const owner = spawn(process.execPath, ['--input-type=module', '-e', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [pid] = await once(owner.stdout, 'data');
+  await once(owner.stdout, 'data');
   owner.kill('SIGKILL');
   const isAlive = () => existsSync(join(directory, 'data', 'postmaster.pid'));
   for (let tries = 0; tries < 100 && isAlive(); tries++) await sleep(20);
   expect(isAlive()).toBe(false);
-  expect(() => process.kill(Number(pid), 0)).toThrow('ESRCH');
 });
 
 test('a port that is in use is named', async () => {
