@@ -21,7 +21,7 @@ function shuffled<T>(items: readonly T[]): T[] {
 }
 
 test('the same calls at two replicas take effect once and get the same answers', async () => {
-  for (let round = 0; round < 5; round++) {
+  for (let round = 0; round < 3; round++) {
     const branches = Array.from({ length: 60 }, (_, number) => newBranch({ number }));
     const ask = async ({ execute }: Replica) => {
       const order = shuffled([...branches.keys()]);
@@ -140,6 +140,56 @@ test('every answer and every effect is that of a model which does one call at a 
         expect(await ledger.effects(transactionId)).toEqual(model.effects.sort());
       }
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
+});
+
+const endings = [
+  ['ACTION', 'COMPENSATE'],
+  ['TRY', 'CONFIRM'],
+  ['TRY', 'CANCEL'],
+  ['PREPARE', 'COMMIT'],
+  ['PREPARE', 'ROLLBACK'],
+] as const;
+
+test('while connections die all the time, everything that is asked until it is answered takes effect once', async () => {
+  let running = true;
+  let failures = 0;
+  const killer = (async () => {
+    for (; running; await new Promise((resolve) => setTimeout(resolve, 40))) {
+      await ledger.database.query(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'participant' AND random() < 0.5`,
+      );
+    }
+  })();
+
+  async function insist(call: TestCall): Promise<string> {
+    for (let attempt = 1; attempt < 500; attempt++) {
+      const [answer] = await replicas[attempt % 2 === 0 ? 0 : 1].execute({ ...call, attempt });
+      if (answer && !answer.failed) return describeAnswer(answer);
+      failures++;
+    }
+    throw new Error('never answered');
+  }
+
+  async function transaction(number: number): Promise<void> {
+    const [first, last] = endings[number % endings.length]!;
+    const { transactionId, call } = newBranch({ number });
+    // A PREPARE whose answer was lost has lost its result.
+    expect(['done', `done ${number}`]).toContain(await insist(call(first)));
+    expect(await insist(call(last))).toBe('done');
+    const effects = [`${first} ${number}`, `${last} ${number}`].filter((effect) => !/^(COMMIT|ROLLBACK)/.test(effect));
+    expect(await ledger.effects(transactionId)).toEqual(last === 'ROLLBACK' ? [] : effects.sort());
+  }
+
+  const clients = Array.from({ length: 12 }, async (_, client) => {
+    for (let round = 0; round < 10; round++) await transaction(client + 12 * round);
+  });
+  await Promise.all(clients).finally(() => {
+    running = false;
+  });
+  await killer;
+  expect(failures).toBeGreaterThan(0);
+  expect(await ledger.prepared()).toEqual([]);
 });
