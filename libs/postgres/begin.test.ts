@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import pg from 'pg';
 import { beginWith } from './begin.ts';
 import { type Database, openDatabase } from './index.ts';
-import { scratchUrl } from './scratch.ts';
+import { scratchUrl } from './testing/scratch.ts';
 
 let url: string;
 let database: Database;

@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Database, type DatabaseOptions, isTransient, openDatabase, type Sql, sqlState } from './index.ts';
-import { adminUrl, scratchUrl } from './scratch.ts';
+import { adminUrl, scratchUrl } from './testing/scratch.ts';
 
 let url: string;
 const open: Database[] = [];

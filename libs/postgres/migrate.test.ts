@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { migrate } from './index.ts';
-import { scratchUrl } from './scratch.ts';
+import { scratchUrl } from './testing/scratch.ts';
 
 let directory: string;
 let url: string;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openDatabase } from '@assent/postgres';
+import { answers, openDatabase } from '@assent/postgres';
 
 const EVERY_MS = 1000;
 const TIMEOUT_MS = 1000;
@@ -18,11 +18,7 @@ export async function watchDatabase(
 ): Promise<boolean> {
   const timeouts = { acquireTimeout_ms: TIMEOUT_MS, statementTimeout_ms: TIMEOUT_MS };
   const database = openDatabase({ url, name: `${name} health`, size: 1, ...timeouts });
-  const check = () =>
-    database.query('select 1', []).then(
-      () => true,
-      () => false,
-    );
+  const check = () => answers(database);
   const isHealthy = await check();
   void watch(check, isHealthy, onChange, signal).finally(() => database.close());
   return isHealthy;
