@@ -23,10 +23,10 @@ const parsed = (branches: ReturnType<typeof checkout>) =>
 
 describe('a checkout', () => {
   test.each([
-    ['SAGA', 'COMPENSATABLE'],
-    ['TCC', 'RESERVED'],
-    ['TWO_PHASE', 'PREPARED'],
-  ] as const)('as %s takes stock and money side by side, %s', (mode, kind) => {
+    ['SAGA', 'COMPENSATABLE', 'create'],
+    ['TCC', 'RESERVED', 'create'],
+    ['TWO_PHASE', 'PREPARED', 'charge'],
+  ] as const)('as %s takes stock and money as %s branches, the stock after %s', (mode, kind, before) => {
     expect(parsed(checkout({ ...priced, mode }))).toEqual([
       {
         name: 'create',
@@ -36,7 +36,7 @@ describe('a checkout', () => {
         after: [],
         payload: { accountId: 'ann', mode, lines, total },
       },
-      { name: 'reserve', participant: 'inventory', action: 'reserve', kind, after: ['create'], payload: { lines } },
+      { name: 'reserve', participant: 'inventory', action: 'reserve', kind, after: [before], payload: { lines } },
       {
         name: 'charge',
         participant: 'payment',
