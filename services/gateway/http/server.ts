@@ -88,7 +88,12 @@ function createApp({ bodyLimit_bytes, log }: HttpOptions): FastifyInstance {
     clientErrorHandler: answerBadHttp,
     frameworkErrors: (error, _request, reply) => void sendAnswer(reply, refusal(error, log)),
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => sendAnswer(reply, refusal(error, log)));
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    // Fastify would close the connection, and while a body still arrives the answer would be lost with it. So Node reads
+    // the rest and drops it, until requestTimeout at most.
+    reply.removeHeader('connection');
+    sendAnswer(reply, refusal(error, log));
+  });
   app.setNotFoundHandler((request, reply) => sendAnswer(reply, unknownPath(app, request)));
   return app;
 }
