@@ -55,9 +55,11 @@ export async function startPostgres(options: EmbeddedOptions): Promise<EmbeddedP
   const server = await startServer({ program: binaries.postgres, data, port, account, settings: settings(options) });
   const watchdog = watch(data, account);
   server.once('exit', () => watchdog.kill());
-  server.unref();
   const adminUrl = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
   if (isNew) await closeToOthers(adminUrl);
+  // What initdb has written must be on the disk before commits can rely on it; nobody need wait for that, though.
+  if (isNew && options.durable !== false)
+    void runToEnd(binaries.initdb, ['-D', data, '--sync-only'], account).catch(() => {});
   return { port, adminUrl, pid: server.pid!, stop: () => stopPostmaster(data) };
 }
 

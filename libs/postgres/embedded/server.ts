@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Account } from './account.ts';
 import { failure } from './failure.ts';
 
@@ -37,7 +38,7 @@ export function run(program: string, args: readonly string[], account: Account |
   return { child, output: () => output };
 }
 
-/** Starts the server and waits until it takes connections. */
+/** Starts the server and waits until it takes connections. It does not keep our process alive. */
 export function startServer({ program, data, port, account, settings }: ServerOptions): Promise<ChildProcess> {
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const { child, output } = run(program, ['-D', data, '-p', `${port}`, ...args], account);
@@ -51,6 +52,8 @@ export function startServer({ program, data, port, account, settings }: ServerOp
     child.stderr?.on('data', () => {
       if (!output().includes('database system is ready to accept connections')) return;
       clearTimeout(timer);
+      child.unref();
+      (child.stderr as Socket).unref();
       resolve(child);
     });
   });
