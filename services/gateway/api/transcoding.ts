@@ -39,7 +39,7 @@ function requestTranscoder(route: Route): Transcoder['request'] {
   const path = pathFields.map((name) => ({ name, key: jsonName(name), read: textReader(request.fields[name]!) }));
   return ({ pathValues, query, body, idempotencyKey }) => {
     const reading = startReading();
-    const message: Record<string, unknown> = ((hasBody && readDocument(body, readBody, reading)) || {}) as never;
+    const message = hasBody ? readDocument(body, readBody, reading) : {};
     readQuery(query, message, reading);
     path.forEach(({ name, key, read }, index) => {
       message[name] = readAt(reading, key, read, pathValues[index]);
@@ -50,7 +50,7 @@ function requestTranscoder(route: Route): Transcoder['request'] {
   };
 }
 
-/** Reads the query into a message. Only single values can be in it, or lists of them. */
+/** Reads the query into a message. Only single values can be in it. */
 function queryReader(fields: readonly Field[]) {
   const readers = new Map<string, { name: string; read: Reader }>();
   for (const field of fields.filter(({ resolvedType }) => !(resolvedType instanceof protobuf.Type))) {
@@ -72,12 +72,16 @@ function queryReader(fields: readonly Field[]) {
 const unknownParameter: Reader = (_, reading) => wrong(reading, 'unknown parameter');
 const secondTime: Reader = (_, reading) => wrong(reading, 'is there twice');
 
+const booleans = new Map<unknown, boolean>([
+  ['true', true],
+  ['false', false],
+]);
+
 /** Reads text, which says less about its type than JSON does. */
 function textReader(field: Field): Reader {
   const { read } = valueMapping(field);
   if (field.repeated) throw new Error(`${field.fullName}: a list can't be in the path or query here`);
-  if (field.type === 'bool')
-    return (value, reading) => read(value === 'true' || (value === 'false' ? false : value), reading);
+  if (field.type === 'bool') return (value, reading) => read(booleans.get(value) ?? value, reading);
   if (field.resolvedType instanceof protobuf.Enum) {
     return (value, reading) => read(/^\d+$/.test(`${value}`) ? Number(value) : value, reading);
   }

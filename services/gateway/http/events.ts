@@ -16,8 +16,9 @@ export interface EventStreamsOptions {
 
 export interface EventStreams {
   /**
-   * A stream of events, one for each message, then `end`; or `problem` when it fails midway. Waits for the first message, and throws what it
-   * fails with. Aborts the controller when the stream has ended, and ends the stream when somebody else aborts it.
+   * A stream of events, one for each message, then `end`; or `problem` when it fails midway. Waits for the first
+   * message, and throws what it fails with. Aborts the controller when the stream has ended, and ends the stream when
+   * somebody else aborts it.
    */
   open(messages: AsyncIterable<string>, controller: AbortController): Promise<Readable>;
   /** Ends all streams, without `end`: whoever reads them comes back, to another replica. */
@@ -61,7 +62,8 @@ export function createEventStreams({
     },
     endAll() {
       ending = true;
-      for (const controller of open) controller.abort();
+      const reason = new RpcError('UNAVAILABLE', 'this replica is going away', { reason: 'GOING_AWAY' });
+      for (const controller of open) controller.abort(reason);
     },
   };
 }
@@ -72,7 +74,8 @@ async function firstOf<T>(iterator: AsyncIterator<T>, controller: AbortControlle
   try {
     return await iterator.next();
   } catch (error) {
-    throw controller.signal.reason === late ? late : error;
+    const { reason } = controller.signal;
+    throw reason instanceof RpcError ? reason : error;
   } finally {
     clearTimeout(timer);
   }

@@ -4,17 +4,17 @@ import { RpcError } from '@assent/rpc';
 import type { Reader, Reading } from './reading.ts';
 
 /**
- * Reads a document; no bytes at all are an empty object. What the reader finds wrong is in the reading. Throws
+ * Reads a document as a message; no bytes at all are an empty one. What the reader finds wrong is in the reading. Throws
  * INVALID_ARGUMENT for what isn't UTF-8, isn't JSON, or has a name twice in one object (JSON.parse drops the first).
  */
-export function readDocument(bytes: Buffer, read: Reader, reading: Reading): unknown {
+export function readDocument(bytes: Buffer, read: Reader, reading: Reading): Record<string, unknown> {
   if (!isUtf8(bytes)) throw new RpcError('INVALID_ARGUMENT', 'the body is not UTF-8');
   const text = bytes.length === 0 ? '{}' : bytes.toString();
-  const value = read(parse(text), reading);
+  const message = (read(parse(text), reading) ?? {}) as Record<string, unknown>;
   if (reading.violations.length === 0 && reading.members !== countMembers(text)) {
     throw new RpcError('INVALID_ARGUMENT', 'the body has a name twice');
   }
-  return value;
+  return message;
 }
 
 function parse(text: string): unknown {
