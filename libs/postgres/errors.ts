@@ -22,9 +22,13 @@ export function isTransient(error: unknown): boolean {
 export function isConnectionUsable(error: unknown): boolean {
   const state = sqlState(error);
   // Without a state it isn't PostgreSQL that has spoken, so what the connection is at is unknown.
-  if (state === undefined || (error as { severity?: unknown }).severity !== 'ERROR') return false;
-  // 26000: the server has lost our prepared statements; 25006: it is no longer the primary.
-  return !isStalePlan(error) && state !== '26000' && state !== '25006';
+  return state !== undefined && !isEnd(error, state) && !isStalePlan(error) && !spentStates.has(state);
+}
+
+/** Whether the session has ended with the error. Servers translate the severity, so the states of such errors count too. */
+function isEnd(error: unknown, state: string): boolean {
+  const { severity } = error as { severity: unknown };
+  return severity === 'FATAL' || severity === 'PANIC' || /^(08|57P|25P03|25P04)/.test(state);
 }
 
 function isTransientState(state: string): boolean {
@@ -57,6 +61,9 @@ const transientStates = new Set([
   '25006', // read-only: a standby, after a failover
   '26000', // prepared statement gone
 ]);
+
+// The server is no longer the primary, or has lost our prepared statements: a new connection helps.
+const spentStates = new Set(['25006', '26000']);
 
 const connectionCodes = new Set([
   'ECONNREFUSED',
