@@ -49,7 +49,9 @@ export function start(method: Method, outgoing: Outgoing, receiver: Receiver): e
     onReceiveMessage: (bytes: Buffer) => receiver.message(bytes),
     onReceiveStatus(received: StatusObject) {
       forget?.();
-      receiver.end(received.code === status.OK ? undefined : fromStatus(received, method.name));
+      if (received.code === status.OK) return receiver.end(undefined);
+      const cancelled = outgoing.signals.some(({ aborted }) => aborted);
+      receiver.end(fromStatus(received, method.name, cancelled));
     },
   });
   call.sendMessageWithContext({}, outgoing.request);

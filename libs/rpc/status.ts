@@ -53,13 +53,17 @@ const cut = (text: string, length: number) => text.slice(0, length).toWellFormed
 
 const toDuration = (ms: number) => ({ seconds: String(Math.floor(ms / 1_000)), nanos: Math.round((ms % 1_000) * 1e6) });
 
-/** The error that a status stands for. `method` is the full name of the method that was called. */
-export function fromStatus({ code, details, metadata }: StatusObject, method: string): RpcError {
-  const name = Status[code] as Code;
+/**
+ * The error that a status stands for. `method` is the full name of the method that was called, `cancelled` says whether
+ * the caller has cancelled the call.
+ */
+export function fromStatus({ code, details, metadata }: StatusObject, method: string, cancelled: boolean): RpcError {
   const sent = metadata.get(DETAILS)[0];
-  // Servers of ours say so themselves. Anything else comes from the connection, and its text is for the log.
-  if (!Buffer.isBuffer(sent)) return new RpcError(name, transportMessage(name, method), { cause: new Error(details) });
-  return new RpcError(name, details, fromDetails(sent));
+  if (Buffer.isBuffer(sent)) return new RpcError(Status[code] as Code, details, fromDetails(sent));
+  // Our servers always send details. Anything else comes from the connection, and its text is for the log. A call that
+  // ends as cancelled and was not has been cut off by a server that shuts down.
+  const name = code === Status.CANCELLED && !cancelled ? 'UNAVAILABLE' : (Status[code] as Code);
+  return new RpcError(name, transportMessage(name, method), { cause: new Error(details) });
 }
 
 function fromDetails(sent: Buffer): RpcErrorOptions {

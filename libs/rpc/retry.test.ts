@@ -1,0 +1,148 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { RpcError } from './errors.ts';
+import { retryBudget, waitBeforeRetry } from './retry.ts';
+import { type Fixture, startFixture } from './testing/fixture.ts';
+
+const open: Fixture[] = [];
+afterEach(() => {
+  for (const { close } of open.splice(0)) close();
+});
+
+async function fixture(...parameters: Parameters<typeof startFixture>): Promise<Fixture> {
+  const started = await startFixture(...parameters);
+  open.push(started);
+  return started;
+}
+
+describe('the wait before a retry', () => {
+  const unavailable = new RpcError('UNAVAILABLE', '');
+  const attempts = fc.integer({ min: 1, max: 4 });
+  const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+  test('is anything up to a limit that grows', () => {
+    fc.assert(
+      fc.property(attempts, chance, (attempts, random) => {
+        const wait_ms = waitBeforeRetry(unavailable, attempts, () => random)!;
+        expect(wait_ms).toBeGreaterThanOrEqual(0);
+        expect(wait_ms).toBeLessThanOrEqual([50, 150, 450, 1_000][attempts - 1]!);
+      }),
+    );
+  });
+
+  test('is not before the server wants to be asked', () => {
+    fc.assert(
+      fc.property(attempts, chance, fc.nat(60_000), (attempts, random, retryDelay_ms) => {
+        for (const code of ['UNAVAILABLE', 'RESOURCE_EXHAUSTED'] as const) {
+          const error = new RpcError(code, '', { retryDelay_ms });
+          expect(waitBeforeRetry(error, attempts, () => random)).toBeGreaterThanOrEqual(retryDelay_ms);
+        }
+      }),
+    );
+  });
+
+  test('is none after five attempts, for other errors, and for an overload without end', () => {
+    expect(waitBeforeRetry(unavailable, 5, () => 0)).toBeUndefined();
+    for (const code of ['RESOURCE_EXHAUSTED', 'INTERNAL', 'CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED'] as const) {
+      expect(waitBeforeRetry(new RpcError(code, ''), 1, () => 0)).toBeUndefined();
+    }
+  });
+});
+
+test('the budget takes 500 failures at once, and then one for ten successes', () => {
+  const budget = retryBudget();
+  const retried = Array.from({ length: 1_000 }, () => budget.failed()).filter(Boolean);
+  expect(retried).toHaveLength(499);
+  for (let successes = 0; successes < 5_015; successes++) budget.succeeded();
+  expect(budget.failed()).toBe(true);
+  expect(budget.failed()).toBe(false);
+});
+
+describe('a call', () => {
+  test('is tried again while the server is not available', async () => {
+    let attempts = 0;
+    const { inventory } = await fixture({
+      async getProduct() {
+        attempts += 1;
+        if (attempts < 4) throw new RpcError('UNAVAILABLE', 'not yet');
+        return { product: { name: 'at last' } };
+      },
+    });
+    expect(await inventory.getProduct({})).toMatchObject({ product: { name: 'at last' } });
+    expect(attempts).toBe(4);
+  });
+
+  test('fails with the last error after five attempts', async () => {
+    let attempts = 0;
+    const { inventory } = await fixture({
+      async getProduct() {
+        attempts += 1;
+        throw new RpcError('UNAVAILABLE', `no ${attempts}`, { reason: 'DATABASE_GONE' });
+      },
+    });
+    await expect(inventory.getProduct({})).rejects.toMatchObject({ message: 'no 5', reason: 'DATABASE_GONE' });
+    expect(attempts).toBe(5);
+  });
+
+  test('to a server that sheds load is tried again when that says so', async () => {
+    const times: number[] = [];
+    const { inventory } = await fixture({
+      async getProduct() {
+        times.push(performance.now());
+        if (times.length === 1) throw new RpcError('RESOURCE_EXHAUSTED', 'busy', { retryDelay_ms: 200 });
+        return {};
+      },
+    });
+    await inventory.getProduct({});
+    expect(times[1]! - times[0]!).toBeGreaterThan(190);
+  });
+
+  test('is not tried again beyond its deadline', async () => {
+    let attempts = 0;
+    const { inventory } = await fixture({
+      async getProduct() {
+        attempts += 1;
+        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 5_000 });
+      },
+    });
+    const start = performance.now();
+    await expect(inventory.getProduct({}, { timeout_ms: 1_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - start).toBeLessThan(900);
+    expect(attempts).toBe(1);
+  });
+
+  test('is not tried again when it is cancelled while it waits', async () => {
+    let attempts = 0;
+    const aborter = new AbortController();
+    const { inventory } = await fixture({
+      async getProduct() {
+        attempts += 1;
+        setTimeout(() => aborter.abort(), 50);
+        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 5_000 });
+      },
+    });
+    const start = performance.now();
+    const call = inventory.getProduct({}, { signal: aborter.signal });
+    await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(attempts).toBe(1);
+  });
+});
+
+describe('a stream', () => {
+  test('is tried again before its first message, and never after', async () => {
+    let attempts = 0;
+    const { participant } = await fixture({
+      async *execute() {
+        attempts += 1;
+        if (attempts < 3) throw new RpcError('UNAVAILABLE', 'not yet');
+        yield {};
+        throw new RpcError('UNAVAILABLE', 'no more');
+      },
+    });
+    const stream = participant.execute({})[Symbol.asyncIterator]();
+    expect(await stream.next()).toMatchObject({ done: false });
+    await expect(stream.next()).rejects.toMatchObject({ message: 'no more' });
+    expect(attempts).toBe(3);
+  });
+});
