@@ -1,64 +1,17 @@
 // The command as people use it, in processes of its own.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { eventually } from '@assent/testing';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, expect, test } from '@jest/globals';
 import { repository } from '../config.ts';
 import { identify } from '../run/identity.ts';
+import { openScratch, timeout_ms } from '../testing.ts';
 import type { Event } from './events.ts';
 
-const timeout_ms = 60_000;
-const scratch = mkdtempSync(join(tmpdir(), 'assent-start-'));
+const { directory: scratch, port, assent, clear } = openScratch('start');
 const data = join(scratch, 'data');
-const children: ChildProcess[] = [];
-/** Below those that the system gives to outgoing connections. */
-const port = 20_000 + ((2 * process.pid) % 10_000);
 
-beforeAll(() => {
-  // PostgreSQL, which doesn't run as root, has to come through.
-  chmodSync(scratch, 0o755);
-});
-
-afterAll(async () => {
-  for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  }
-  rmSync(scratch, { recursive: true, force: true });
-}, timeout_ms);
-
-/** Everything that a run leaves in the file system is in the scratch directory. */
-function assent(...args: string[]) {
-  const child = spawn(process.execPath, [join(repository, 'platform/main.ts'), ...args], {
-    env: { ...process.env, TMPDIR: scratch },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  children.push(child);
-  const events: Event[] = [];
-  let stderr = '';
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  if (args.includes('--json'))
-    createInterface({ input: child.stdout }).on('line', (line) => events.push(JSON.parse(line)));
-  const find = <T extends Event['type']>(
-    type: T,
-    accept: (event: Extract<Event, { type: T }>) => boolean = () => true,
-  ) =>
-    eventually(() => {
-      const found = events.find(
-        (event): event is Extract<Event, { type: T }> => event.type === type && accept(event as never),
-      );
-      if (!found) throw new Error(`no ${type} yet; last: ${JSON.stringify(events.at(-1))} ${stderr}`);
-      return found;
-    }, timeout_ms);
-  const exit = once(child, 'exit').then(([code]) => ({ code, stderr }));
-  return { child, events, find, exit };
-}
+afterAll(clear, timeout_ms);
 
 const pidsOf = (events: readonly Event[]) => events.flatMap((event) => (event.type === 'serving' ? [event.pid] : []));
 const nothingRuns = (pids: readonly number[]) =>
