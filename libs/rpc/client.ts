@@ -2,6 +2,7 @@ import { installDiscovery } from '@assent/discovery';
 import type { Service } from '@assent/protos';
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
 import type { MethodDefinition as ContractMethod } from '@grpc/proto-loader';
+import type { Attributes } from '@opentelemetry/api';
 import type { Method } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { callStream, callUnary } from './calling.ts';
@@ -42,10 +43,11 @@ export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_M
   installDiscovery();
   const channel = new Channel(target, credentials.createInsecure(), OPTIONS);
   const budget = retryBudget();
+  const server = serverAttributes(target);
   const client: Record<string, unknown> = { close: () => channel.close() };
   for (const [key, definition] of Object.entries(service.definition)) {
     const name = definition.path.slice(1);
-    const startSpan = clientSpans(name, { 'server.address': logicalName(target) });
+    const startSpan = clientSpans(name, server);
     const retries = isSafe(definition) ? budget : undefined;
     const method: Method = { name, definition, channel, timeout_ms, retries, startSpan };
     const call = definition.responseStream ? callStream : callUnary;
@@ -61,8 +63,12 @@ function isSafe(definition: object): boolean {
   return level === 'NO_SIDE_EFFECTS' || level === 'IDEMPOTENT';
 }
 
-/** What a target is called in traces: `file:///run/endpoints.json#inventory` is `inventory`. */
-const logicalName = (target: string) => target.slice(target.indexOf('#') + 1);
+/** What traces call a server: `127.0.0.1:50051` by address and port, `file:///run/endpoints.json#inventory` inventory. */
+function serverAttributes(target: string): Attributes {
+  const [, host, port] = /^(.+):(\d+)$/.exec(target) ?? [];
+  if (host !== undefined) return { 'server.address': host, 'server.port': Number(port) };
+  return { 'server.address': target.slice(target.indexOf('#') + 1) };
+}
 
 /** The target of one service: `file:///x/endpoints.json#{service}` with `inventory` is `file:///x/endpoints.json#inventory`. */
 export function serviceTarget(template: string, service: string): string {

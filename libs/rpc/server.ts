@@ -7,6 +7,7 @@ import {
   Server,
   ServerCredentials,
   type ServerOptions,
+  setLogger,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { RpcError } from './errors.ts';
@@ -81,7 +82,10 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   for (const service of services) addService(server, service, present, log);
   const health = addHealth(server, names);
   addReflection(server, names);
+  // What grpc-js and discovery say by themselves goes to the log; before, it would be what is thrown anyway.
+  setLogger({});
   const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });
   return {
     port: bound,
     setServing: health.set,
