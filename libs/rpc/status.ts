@@ -36,7 +36,7 @@ function toDetails({ reason, violations, retryDelay_ms }: RpcError): Any[] {
   const details: Any[] = [];
   const add = <T>(name: string, type: MessageTypeDefinition<T, T>, value: T) =>
     details.push({ type_url: TYPE_URL + name, value: type.serialize(value) });
-  if (reason !== undefined) add('ErrorInfo', ErrorInfo, { reason, domain: 'assent' });
+  if (reason !== undefined) add('ErrorInfo', ErrorInfo, { reason: cut(reason, MAX_FIELD), domain: 'assent' });
   if (violations !== undefined) {
     const fieldViolations = violations.slice(0, MAX_VIOLATIONS).map(({ field, description }) => ({
       field: cut(field, MAX_FIELD),
@@ -58,11 +58,12 @@ const toDuration = (ms: number) => ({ seconds: String(Math.floor(ms / 1_000)), n
  * the caller has cancelled the call.
  */
 export function fromStatus({ code, details, metadata }: StatusObject, method: string, cancelled: boolean): RpcError {
+  const known = (Status[code] ?? 'UNKNOWN') as Code;
   const sent = metadata.get(DETAILS)[0];
-  if (Buffer.isBuffer(sent)) return new RpcError(Status[code] as Code, details, fromDetails(sent));
+  if (Buffer.isBuffer(sent)) return new RpcError(known, details, fromDetails(sent));
   // Our servers always send details. Anything else comes from the connection, and its text is for the log. A call that
   // ends as cancelled and was not has been cut off by a server that shuts down.
-  const name = code === Status.CANCELLED && !cancelled ? 'UNAVAILABLE' : (Status[code] as Code);
+  const name = code === Status.CANCELLED && !cancelled ? 'UNAVAILABLE' : known;
   return new RpcError(name, transportMessage(name, method), { cause: new Error(details) });
 }
 
