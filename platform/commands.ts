@@ -93,11 +93,15 @@ function list<T>(parse: (text: string) => T): (text: string) => T[] {
   return (text) => text.split(',').map(parse);
 }
 
+/** By the codes of the system and of PostgreSQL. */
+const full = ['ENOSPC', 'EDQUOT', '53100'];
+const forbidden = ['EACCES', 'EPERM', 'EROFS'];
+
 /** One line about what went wrong, for people. */
 function explain(error: unknown): string {
-  const { code, path, message } = error as NodeJS.ErrnoException;
+  const { code = '', path, message } = error as NodeJS.ErrnoException;
   const where = path ? `: ${path}` : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return `the disk is full${where}`;
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') return `no permission${where}`;
+  if (full.includes(code)) return `the disk is full${where}`;
+  if (forbidden.includes(code)) return `no permission${where}`;
   return message.replaceAll('\n', ' ');
 }

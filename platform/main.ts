@@ -5,4 +5,4 @@ import { cacheDirectory } from './config.ts';
 
 enableCompileCache(join(cacheDirectory, 'compiled'));
 const { run } = await import('./commands.ts');
-process.exitCode = await run(process.argv);
+process.exit(await run(process.argv));

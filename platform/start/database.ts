@@ -5,7 +5,7 @@ import { createDatabaseAndRole, type EmbeddedPostgres, startPostgres } from '@as
 
 import { type Identity, identify, isAlive } from '../run/identity.ts';
 import { passwordsPath, postgresDirectory } from '../run/registry.ts';
-import { restartDelay_ms } from './backoff.ts';
+import { restartDelay_ms, settled_ms } from './backoff.ts';
 import { databaseNames } from './services.ts';
 
 /** Between two looks whether the server lives. */
@@ -26,59 +26,69 @@ export interface DatabasesOptions {
 
 /** Starts PostgreSQL, with a database and a role per service; starts it again when it dies. */
 export async function startDatabases({ directory, replicas, onDeath }: DatabasesOptions): Promise<Databases> {
+  const passwords = readPasswords(passwordsPath(directory));
   const settings = {
     directory: postgresDirectory(directory),
     // Four services with replicas of ten connections each, and as many again for those that are being replaced.
     maxConnections: 100 + 80 * replicas,
     maxPreparedTransactions: 500,
   };
-  const passwords = readPasswords(passwordsPath(directory));
-  let server = await startPostgres(settings);
+  const server = await startPostgres(settings);
   const { adminUrl, port } = server;
+  const urls = await createDatabases(adminUrl, passwords).catch(async (error) => {
+    await server.stop();
+    throw error;
+  });
+  const over = new AbortController();
+  const begin = () => startPostgres({ ...settings, port });
+  const watching = keepServer(server, begin, over.signal, onDeath);
+  return {
+    adminUrl,
+    urls,
+    async stop() {
+      over.abort();
+      await (await watching).stop();
+    },
+  };
+}
+
+/** The URL of each, by name. */
+async function createDatabases(
+  adminUrl: string,
+  passwords: Readonly<Record<string, string>>,
+): Promise<Record<string, string>> {
   const urls = await Promise.all(
     databaseNames.map(async (name) => {
       const password = passwords[name] ?? '';
       return [name, await createDatabaseAndRole(adminUrl, { database: name, role: name, password })] as const;
     }),
   );
-  const over = new AbortController();
-  const begin = async () => {
-    server = await startPostgres({ ...settings, port });
-    return server;
-  };
-  const watching = keepServer(server, begin, over.signal, onDeath);
-  return {
-    adminUrl,
-    urls: Object.fromEntries(urls),
-    async stop() {
-      over.abort();
-      await watching;
-      await server.stop();
-    },
-  };
+  return Object.fromEntries(urls);
 }
 
-/** Looks whether the server lives, and starts it again when it doesn't. Ends when it is over. */
+/** Looks whether the server lives, and starts it again when it doesn't. When it is over: the server that there is. */
 async function keepServer(
   first: EmbeddedPostgres,
   begin: () => Promise<EmbeddedPostgres>,
   over: AbortSignal,
   onDeath: DatabasesOptions['onDeath'],
-): Promise<void> {
+): Promise<EmbeddedPostgres> {
   const pause = (ms: number) => sleep(ms, undefined, { signal: over }).catch(() => {});
-  let server: Identity | undefined = identify(first.pid);
+  let server = first;
+  let identity: Identity | undefined = identify(first.pid);
+  let begun_ms = performance.now();
   for (let deaths = 0; !over.aborted; await pause(period_ms)) {
-    if (server && isAlive(server)) continue;
-    deaths += 1;
+    if (identity && isAlive(identity)) continue;
+    deaths = performance.now() - begun_ms > settled_ms ? 1 : deaths + 1;
     const restartIn_ms = restartDelay_ms(deaths, Math.random());
     onDeath(restartIn_ms);
     await pause(restartIn_ms);
-    if (!over.aborted)
-      server = await begin().then(
-        ({ pid }) => identify(pid),
-        () => undefined,
-      );
+    if (over.aborted) break;
+    begun_ms = performance.now();
+    server = await begin().catch(() => server);
+    identity = identify(server.pid);
   }
+  return server;
 }
 
 /** One for each role, made when the data directory is. */

@@ -30,24 +30,32 @@ export async function start(options: StartOptions): Promise<number> {
   let databases: Databases | undefined;
   const over = awaitInterruption(() => supervisor?.kill());
   const run = await begin(options, emit);
+  const stop = async () => {
+    await supervisor?.stop();
+    await databases?.stop();
+    run.end();
+  };
+  let code = 0;
   try {
     databases = await startDatabases({
       ...run.record,
       onDeath: (restartIn_ms) => emit({ type: 'died', replica: 'postgres', cause: 'is gone', restartIn_ms }),
     });
-    if (over.aborted) return 0;
-    supervisor = launch(run, databases, options, emit);
-    const good = await Promise.race([open(run, supervisor, emit), aborted(over)]);
-    if (!options.once) await aborted(over);
-    return options.once && !good ? 1 : 0;
-  } finally {
-    const begun_ms = performance.now();
-    emit({ type: 'stopping', cause: over.aborted ? String(over.reason) : 'done' });
-    await supervisor?.stop();
-    await databases?.stop();
-    run.end();
-    emit({ type: 'stopped', seconds: (performance.now() - begun_ms) / 1000 });
+    if (!over.aborted) {
+      supervisor = launch(run, databases, options, emit);
+      const good = await Promise.race([open(run, supervisor, emit), aborted(over)]);
+      if (!options.once) await aborted(over);
+      else if (!good) code = 1;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
   }
+  const begun_ms = performance.now();
+  emit({ type: 'stopping', cause: over.aborted ? String(over.reason) : 'all is done' });
+  await stop();
+  emit({ type: 'stopped', seconds: (performance.now() - begun_ms) / 1000 });
+  return code;
 }
 
 async function begin({ data, port, replicas }: StartOptions, emit: Emit): Promise<OwnRun> {

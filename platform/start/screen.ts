@@ -47,9 +47,11 @@ Try it:
   curl -s ${rest}/orders -H 'Content-Type: application/json' -H "Idempotency-Key: $(date +%s%N)" \\
     -d '{"accountId":"alice","lines":[{"sku":"moka-pot","quantity":1}],"mode":"SAGA"}'
   grpcurl -plaintext ${grpc} list
-  grpcurl -plaintext -d '{"account_id":"alice"}' ${grpc} assent.order.v1.OrderService/ListOrders
+  grpcurl -plaintext -d '{"account_id":"bob","lines":[{"sku":"mug","quantity":1}],"mode":"TCC","idempotency_key":"'$(date +%s%N)'"}' \\
+    ${grpc} assent.order.v1.OrderService/PlaceOrder
 
-Break it: kill -9 any of its processes (pgrep -P ${pid} -fa services), then look: npx pnpm@10 check
+Break it: kill -9 any of its processes (pgrep -P ${pid} -fa services), then see what came of it: npx pnpm@10 check
+Ctrl-C stops it.
 
 One order in each mode:
 `;
