@@ -1,5 +1,6 @@
-import { experimental, connectivityState as State, status } from '@grpc/grpc-js';
-import { choose, ended, type Load, started, UNUSED } from './load.ts';
+import { experimental, connectivityState as State } from '@grpc/grpc-js';
+import { UNUSED } from './load.ts';
+import { type Child, picker } from './picker.ts';
 
 type Endpoint = experimental.Endpoint;
 type Helper = experimental.ChannelControlHelper;
@@ -18,11 +19,6 @@ export class LeastLoadedConfig implements experimental.TypedLoadBalancingConfig 
   toJsonObject(): object {
     return { [LEAST_LOADED]: {} };
   }
-}
-
-interface Child {
-  readonly leaf: experimental.LeafLoadBalancer;
-  load: Load;
 }
 
 /** Keeps a connection to every endpoint and sends each call to the less loaded of two of them. */
@@ -109,39 +105,4 @@ export class LeastLoadedBalancer implements experimental.LoadBalancer {
   getTypeName(): string {
     return LEAST_LOADED;
   }
-}
-
-/** Statuses that say something of the endpoint and not of the call. */
-const FAILURES: ReadonlySet<status> = new Set([
-  status.UNAVAILABLE,
-  status.RESOURCE_EXHAUSTED,
-  status.INTERNAL,
-  status.UNKNOWN,
-]);
-
-function picker(children: readonly Child[]): experimental.Picker {
-  return {
-    pick(args) {
-      const child = choose(children, Math.random, performance.now());
-      return counted(child, child.leaf.getPicker().pick(args));
-    },
-  };
-}
-
-function counted(child: Child, pick: experimental.PickResult): experimental.PickResult {
-  if (pick.pickResultType !== experimental.PickResultType.COMPLETE) return pick;
-  let start_ms = 0;
-  return {
-    ...pick,
-    onCallStarted() {
-      pick.onCallStarted?.();
-      start_ms = performance.now();
-      child.load = started(child.load);
-    },
-    onCallEnded(code, details, metadata) {
-      pick.onCallEnded?.(code, details, metadata);
-      const now = performance.now();
-      child.load = ended(child.load, now - start_ms, FAILURES.has(code), now);
-    },
-  };
 }

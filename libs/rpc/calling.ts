@@ -1,9 +1,9 @@
 // Calls to a server, made of one or more attempts.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { status } from '@grpc/grpc-js';
-import { type Method, type Outgoing, start } from './attempt.ts';
+import type { Method, Outgoing } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { RpcError } from './errors.ts';
+import { receiveAll, receiveOne } from './receive.ts';
 import { waitBeforeRetry } from './retry.ts';
 import { endSpan } from './tracing.ts';
 
@@ -26,22 +26,6 @@ export async function callUnary(method: Method, request: unknown, options: CallO
     endSpan(span, 'client', error as RpcError);
     throw error;
   }
-}
-
-function receiveOne(method: Method, outgoing: Outgoing): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    let response: Buffer | undefined;
-    const call = start(method, outgoing, {
-      message(bytes) {
-        response = bytes;
-      },
-      end(error) {
-        if (error) reject(error);
-        else resolve(response);
-      },
-    });
-    call.startRead();
-  });
 }
 
 /**
@@ -76,39 +60,6 @@ export async function* callStream(
     throw error;
   } finally {
     endSpan(span, 'client', failure);
-  }
-}
-
-async function* receiveAll(method: Method, outgoing: Outgoing): AsyncGenerator<Buffer, void, void> {
-  const messages: Buffer[] = [];
-  let ended = false;
-  let failure: RpcError | undefined;
-  let wake = () => {};
-  const call = start(method, outgoing, {
-    message(bytes) {
-      messages.push(bytes);
-      wake();
-    },
-    end(error) {
-      ended = true;
-      failure = error;
-      wake();
-    },
-  });
-  try {
-    while (!ended || messages.length > 0) {
-      const next = messages.shift();
-      if (next) yield next;
-      else
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-          // One message at a time: who reads slowly slows the server down.
-          call.startRead();
-        });
-    }
-    if (failure) throw failure;
-  } finally {
-    if (!ended) call.cancelWithStatus(status.CANCELLED, 'nobody reads on');
   }
 }
 

@@ -1,5 +1,6 @@
 export type { Call, CallOptions } from './call.ts';
 export { type ConnectOptions, connect, serviceTarget } from './client.ts';
 export { type Code, invalid, RpcError, type RpcErrorOptions, type Violation } from './errors.ts';
+export type { Limits } from './limits.ts';
 export type { Client, Implementation } from './methods.ts';
-export { implement, type Limits, type RpcServer, type RpcService, type ServeOptions, serve } from './server.ts';
+export { implement, type RpcServer, type RpcService, type ServeOptions, serve } from './server.ts';

@@ -6,7 +6,6 @@ import {
   type MethodDefinition,
   Server,
   ServerCredentials,
-  type ServerOptions,
   setLogger,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
@@ -21,6 +20,7 @@ import {
   unaryHandler,
 } from './handlers.ts';
 import { addHealth } from './health.ts';
+import { type Limits, serverOptions } from './limits.ts';
 import type { Implementation } from './methods.ts';
 import { addReflection } from './reflection.ts';
 
@@ -28,16 +28,6 @@ import { addReflection } from './reflection.ts';
 export interface RpcService {
   readonly service: Service<unknown>;
   readonly implementation: Readonly<Record<string, UnaryFunction | StreamFunction>>;
-}
-
-/** What a server puts up with. */
-export interface Limits {
-  /** 4 MiB. */
-  readonly maxMessage_bytes?: number;
-  /** Calls at a time on one connection; 1000. */
-  readonly maxConcurrentStreams?: number;
-  /** What one connection may make the server hold; 64. */
-  readonly maxSessionMemory_MB?: number;
 }
 
 export interface RpcServer {
@@ -99,23 +89,6 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
       server.forceShutdown();
     },
     close: () => server.forceShutdown(),
-  };
-}
-
-// No limit on the age of connections: grpc-js can cancel calls when it ends one, and clients balance per call anyway.
-function serverOptions({
-  maxMessage_bytes = 4 * 1024 * 1024,
-  maxConcurrentStreams = 1_000,
-  maxSessionMemory_MB = 64,
-}: Limits): ServerOptions {
-  return {
-    'grpc.max_receive_message_length': maxMessage_bytes,
-    'grpc.max_send_message_length': maxMessage_bytes,
-    'grpc.max_concurrent_streams': maxConcurrentStreams,
-    'grpc-node.max_session_memory': maxSessionMemory_MB,
-    // Connections whose client is gone without a word.
-    'grpc.keepalive_time_ms': 60_000,
-    'grpc.keepalive_timeout_ms': 10_000,
   };
 }
 
