@@ -106,8 +106,8 @@ describe('a call', () => {
       },
     });
     const start = performance.now();
-    await expect(inventory.getProduct({}, { timeout_ms: 1_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(performance.now() - start).toBeLessThan(900);
+    await expect(inventory.getProduct({}, { timeout_ms: 4_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - start).toBeLessThan(3_500);
     expect(attempts).toBe(1);
   });
 
@@ -124,7 +124,7 @@ describe('a call', () => {
     const start = performance.now();
     const call = inventory.getProduct({}, { signal: aborter.signal });
     await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(4_000);
     expect(attempts).toBe(1);
   });
 });

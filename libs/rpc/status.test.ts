@@ -29,7 +29,7 @@ describe('an error', () => {
   });
 
   test('of any text at all fits into the trailers of a call', () => {
-    const anything = fc.string({ unit: 'binary', maxLength: 5_000 }).map((some) => `\ud800${some.repeat(20)}\udc00`);
+    const anything = fc.string({ unit: 'binary', maxLength: 300 }).map((some) => `\ud800${some.repeat(4)}\udc00`);
     fc.assert(
       fc.property(code, anything, (code, any) => {
         const violations = Array.from({ length: 100 }, () => ({ field: any, description: any }));
