@@ -3,7 +3,7 @@ import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createDatabaseAndRole, type EmbeddedPostgres, startPostgres } from '@assent/postgres/embedded';
 
-import { type Identity, identify, isAlive } from '../run/identity.ts';
+import { type Identity, identify, isAlive, signal } from '../run/identity.ts';
 import { passwordsPath, postgresDirectory } from '../run/registry.ts';
 import { restartDelay_ms, settled_ms } from './backoff.ts';
 import { databaseNames } from './services.ts';
@@ -20,12 +20,19 @@ export interface Databases {
 
 export interface DatabasesOptions {
   readonly directory: string;
+  /** The directory goes when the databases have been stopped. */
+  readonly temporary: boolean;
   readonly replicas: number;
   onDeath(restartIn_ms: number): void;
 }
 
 /** Starts PostgreSQL, with a database and a role per service; starts it again when it dies. */
-export async function startDatabases({ directory, replicas, onDeath }: DatabasesOptions): Promise<Databases> {
+export async function startDatabases({
+  directory,
+  temporary,
+  replicas,
+  onDeath,
+}: DatabasesOptions): Promise<Databases> {
   const passwords = readPasswords(passwordsPath(directory));
   const settings = {
     directory: postgresDirectory(directory),
@@ -47,9 +54,19 @@ export async function startDatabases({ directory, replicas, onDeath }: Databases
     urls,
     async stop() {
       over.abort();
-      await (await watching).stop();
+      const last = await watching;
+      if (temporary) await stopAtOnce(last.pid);
+      await last.stop();
     },
   };
+}
+
+/** What goes away with its directory needs no checkpoint. */
+async function stopAtOnce(pid: number): Promise<void> {
+  const identity = identify(pid);
+  if (!identity) return;
+  signal(identity, 'SIGQUIT');
+  for (let wait = 0; wait < 500 && isAlive(identity); wait++) await sleep(10);
 }
 
 /** The URL of each, by name. */
