@@ -42,7 +42,10 @@ export async function describeMachine({ adminUrl, replicas }: Run): Promise<Mach
 
 function commit(): string {
   try {
-    const output = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: repository, stdio: ['ignore', 'pipe', 'ignore'] });
+    const output = execFileSync('git', ['describe', '--always', '--dirty'], {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return output.toString().trim();
   } catch {
     return 'unknown';
