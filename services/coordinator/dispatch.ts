@@ -22,7 +22,7 @@ export interface Dispatcher {
 const maxBatch = 256;
 const timeout_ms = 5_000;
 /** Batches that a participant has said nothing about yet, so that those behind them grow. */
-const maxSilent = 2;
+const maxSilent = 1;
 /** A batch that is silent for longer waits for something, a lock perhaps: others needn't wait with it. */
 const patience_ms = 50;
 /** A participant that hangs holds this many batches of its own calls up, and nothing else. */

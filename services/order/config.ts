@@ -6,7 +6,7 @@ export const config = readConfig(
     /** How long the transaction that places or cancels an order may take to be decided. */
     CHECKOUT_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
     /** How old a price may be when an order is made with it; the inventory checks it again. */
-    PRICE_TTL_MS: z.coerce.number().int().min(0).max(60_000).default(1_000),
+    PRICE_TTL_MS: z.coerce.number().int().min(0).max(600_000).default(30_000),
     /** How long it is remembered that an account exists, and in which currency. */
     ACCOUNT_TTL_MS: z.coerce.number().int().min(0).max(3_600_000).default(60_000),
     /** Products, and accounts, that are remembered. */
