@@ -152,9 +152,9 @@ function room({ path }: Package): string {
   return path.split('/')[0] ?? '';
 }
 
-/** libs/testing is all tests'. */
+/** Tests, and what only they use. */
 function isTest({ path }: SourceFile): boolean {
-  return /\.test\.ts$|\/testing\//.test(path);
+  return /\.test\.ts$|\/testing(\/|\.ts$)/.test(path);
 }
 
 function paths(some: readonly SourceFile[]): string[] {

@@ -13,9 +13,9 @@ test('work begins by the clock, however long it takes', async () => {
   };
   await runOpenLoop({ rate: 100, duration_s: 0.5, maxInFlight: 1000, signal: never, work });
   expect(starts.length).toBe(50);
-  // The last one is due after 490 ms, long before the work of the first 20 could be done one by one.
+  // The last one is due after 490 ms; one by one it would begin after 14.7 s.
   expect(starts.at(-1)).toBeGreaterThanOrEqual(489);
-  expect(starts.at(-1)).toBeLessThan(800);
+  expect(starts.at(-1)).toBeLessThan(3000);
 });
 
 test('a stall of the system shows in the latency of all that should have begun meanwhile', async () => {

@@ -27,7 +27,7 @@ export function runOpenLoop({ rate, duration_s, maxInFlight, signal, work }: Ope
     clearTimeout(timer);
     const last = signal.aborted ? next : total;
     for (; next < last && inFlight < maxInFlight && due_ms(next) <= performance.now(); next++) begin(due_ms(next));
-    if (next < last && inFlight < maxInFlight) timer = setTimeout(pump, due_ms(next) - performance.now());
+    if (next < last && inFlight < maxInFlight) timer = setTimeout(pump, Math.max(0, due_ms(next) - performance.now()));
     else if (inFlight === 0) resolve();
   };
   const begin = (scheduled_ms: number) => {
