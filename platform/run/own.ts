@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { runsDirectory } from '../config.ts';
 import { identify, isAlive } from './identity.ts';
-import { openRunsDirectory, passwordsPath, type Run, readRun, recordPath, unregister, writeRun } from './registry.ts';
+import { passwordsPath, type Run, readRun, recordPath, register, unregister, writeRun } from './registry.ts';
 
 /** This process's own run. */
 export interface OwnRun {
@@ -25,8 +25,7 @@ export function beginRun(data: string | undefined, settings: RunSettings): OwnRu
   if (data !== undefined) checkDataDirectory(directory);
   const state = { directory, temporary: data === undefined, ready: false, databases: {}, processes: [] };
   const link = join(runsDirectory, name);
-  openRunsDirectory();
-  symlinkSync(directory, link);
+  register(link, directory);
   return own(claim({ supervisor, ...settings, ...state }, link), link);
 }
 

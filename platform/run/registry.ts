@@ -8,7 +8,9 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
+  rmdirSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { userInfo } from 'node:os';
@@ -70,8 +72,7 @@ export function writeRun(run: Run): void {
 
 /** The links of all runs, living or dead, and the directories that they lead to. */
 export function registeredLinks(): { link: string; directory: string }[] {
-  openRunsDirectory();
-  return readdirSync(runsDirectory).flatMap((name) => {
+  return existingLinks().flatMap((name) => {
     const link = join(runsDirectory, name);
     try {
       return [{ link, directory: readlinkSync(link) }];
@@ -91,13 +92,46 @@ export function livingRuns(): Run[] {
   });
 }
 
+export function register(link: string, directory: string): void {
+  for (let attempt = 1; ; attempt++) {
+    openRunsDirectory();
+    try {
+      symlinkSync(directory, link);
+      return;
+    } catch (error) {
+      // Another run has just taken the directory of runs with it.
+      if (!hasCode(error, 'ENOENT') || attempt === 10) throw error;
+    }
+  }
+}
+
+/** The last one takes the directory of runs with it. */
 export function unregister(link: string): void {
   rmSync(link, { force: true });
+  try {
+    rmdirSync(runsDirectory);
+  } catch (error) {
+    if (!hasCode(error, 'ENOTEMPTY', 'EEXIST', 'ENOENT')) throw error;
+  }
+}
+
+function existingLinks(): string[] {
+  try {
+    checkRunsDirectory();
+    return readdirSync(runsDirectory);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return [];
+    throw error;
+  }
 }
 
 /** Makes the directory of runs; refuses one that another user has put in its place. */
-export function openRunsDirectory(): void {
+function openRunsDirectory(): void {
   mkdirSync(runsDirectory, { recursive: true, mode: 0o700 });
+  checkRunsDirectory();
+}
+
+function checkRunsDirectory(): void {
   const status = lstatSync(runsDirectory);
   if (status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o077) === 0) return;
   throw new Error(`${runsDirectory} is not a directory that only you can write to; remove it`);
