@@ -6,16 +6,20 @@ export interface ClosedLoop {
   /** Not measured. */
   readonly warmUp_s: number;
   readonly duration_s: number;
-  /** Does one checkout as one of the clients; false when it didn't come out right. */
-  work(client: number): Promise<boolean>;
+  /** Does one checkout as one of the clients. */
+  work(client: number): Promise<Checkout>;
 }
 
+/** Rejected: for the business's reasons, such as contention. Failed: it should never come to that. */
+export type Checkout = 'confirmed' | 'rejected' | 'failed';
+
 export interface Measurement {
+  /** Confirmed. */
   readonly perSecond: number;
   readonly p50_ms: number;
   readonly p99_ms: number;
-  /** Those that didn't come out right. */
-  readonly wrong: number;
+  readonly rejected: number;
+  readonly failed: number;
 }
 
 const microseconds = 1000;
@@ -25,16 +29,20 @@ export async function runClosedLoop({ clients, warmUp_s, duration_s, work }: Clo
   const begin_ms = performance.now() + warmUp_s * 1000;
   const end_ms = begin_ms + duration_s * 1000;
   const latencies = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
-  let wrong = 0;
+  const counts = { confirmed: 0, rejected: 0, failed: 0 };
   const client = async (_: unknown, index: number) => {
     for (let start_ms = performance.now(); start_ms < end_ms; ) {
-      if (!(await work(index))) wrong += 1;
+      const checkout = await work(index);
       const now_ms = performance.now();
-      if (now_ms >= begin_ms && now_ms < end_ms) latencies.recordValue(Math.round((now_ms - start_ms) * microseconds));
+      if (now_ms >= begin_ms && now_ms < end_ms) {
+        counts[checkout] += 1;
+        latencies.recordValue(Math.round((now_ms - start_ms) * microseconds));
+      }
       start_ms = now_ms;
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
   const at = (percentile: number) => latencies.getValueAtPercentile(percentile) / microseconds;
-  return { perSecond: latencies.totalCount / duration_s, p50_ms: at(50), p99_ms: at(99), wrong };
+  const { confirmed, rejected, failed } = counts;
+  return { perSecond: confirmed / duration_s, p50_ms: at(50), p99_ms: at(99), rejected, failed };
 }

@@ -32,7 +32,7 @@ const shopSize = { prefix: 'bench', skus: 100, accounts: 1000, quantity: 1_000_0
 
 type Work = (cell: Cell) => ClosedLoop['work'];
 
-/** Compares the platform with the plain writes. The exit code is 0 when every checkout came out right. */
+/** Compares the platform with the plain writes. The exit code is 0 when no checkout failed. */
 export async function bench(options: BenchOptions): Promise<number> {
   const platform = await openPlatform(options.port, ownPort, options.replicas);
   const interrupt = () => platform.stop().finally(() => process.exit(130));
@@ -47,7 +47,7 @@ export async function bench(options: BenchOptions): Promise<number> {
     writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(report, undefined, 2)}\n`);
     writeFileSync(join(options.out, 'results.md'), toMarkdown(report));
     process.stdout.write(`\n${toMarkdown(report)}`);
-    return samples.every(({ wrong }) => wrong === 0) ? 0 : 1;
+    return samples.every(({ failed }) => failed === 0) ? 0 : 1;
   } finally {
     await platform.stop();
   }
@@ -66,7 +66,8 @@ async function measure({ http_port, adminUrl = '' }: Run, options: BenchOptions)
     if (subject === 'reference') return (client) => reference.checkout(client, sku(), pick(shop.accounts));
     return async () => {
       const order = { accountId: pick(shop.accounts), lines: [{ sku: sku(), quantity: 1 }], mode: subject };
-      return (await customer.place(order, randomUUID())).outcome.type === 'confirmed';
+      const { type } = (await customer.place(order, randomUUID())).outcome;
+      return type === 'unanswered' ? 'failed' : type;
     };
   };
   await warmUp(work, modes, most);

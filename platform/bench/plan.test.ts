@@ -23,12 +23,13 @@ test('a ratio is the median of what each round compares', () => {
       perSecond: rate[subject],
       p50_ms: 1,
       p99_ms: 2,
-      wrong: round,
+      rejected: round,
+      failed: 0,
     })),
   );
   const [reference, saga] = evaluate(samples);
   expect(reference).toMatchObject({ perSecond: 100, ratio: 1 });
-  expect(saga).toMatchObject({ perSecond: 50, ratio: 0.6, wrong: 3 });
+  expect(saga).toMatchObject({ perSecond: 50, ratio: 0.6, rejected: 3 });
 });
 
 test('of an even number of rounds the median is between the middle two', () => {
@@ -40,7 +41,8 @@ test('of an even number of rounds the median is between the middle two', () => {
     perSecond,
     p50_ms: 1,
     p99_ms: 1,
-    wrong: 0,
+    rejected: 0,
+    failed: 0,
   });
   expect(evaluate([sample(0, 10), sample(1, 20)])[0]?.perSecond).toBe(15);
 });

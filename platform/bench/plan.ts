@@ -56,7 +56,8 @@ export function evaluate(samples: readonly Sample[]): Result[] {
       ratio: of((sample) => sample.perSecond / referenceOf(sample, samples)),
       p50_ms: of(({ p50_ms }) => p50_ms),
       p99_ms: of(({ p99_ms }) => p99_ms),
-      wrong: group.reduce((sum, { wrong }) => sum + wrong, 0),
+      rejected: group.reduce((sum, { rejected }) => sum + rejected, 0),
+      failed: group.reduce((sum, { failed }) => sum + failed, 0),
     };
   });
 }

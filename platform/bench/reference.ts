@@ -4,10 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { createDatabaseAndRole } from '@assent/postgres/embedded';
 import pg from 'pg';
 import { price_cents, type Shop } from '../load/shop.ts';
+import type { Checkout } from './closedloop.ts';
 
 export interface Reference {
-  /** One checkout over the client's own connection; false when it didn't come out right. */
-  checkout(client: number, sku: string, account: string): Promise<boolean>;
+  /** One checkout over the client's own connection. */
+  checkout(client: number, sku: string, account: string): Promise<Checkout>;
   close(): Promise<void>;
 }
 
@@ -86,7 +87,7 @@ export async function openReference(adminUrl: string, shop: Shop, clients: numbe
         await run(client, 'chargeAccount', [account, orderId, price_cents]),
         await run(client, 'confirmOrder', [orderId]),
       ];
-      return results.every(({ rowCount }) => rowCount === 1);
+      return results.every(({ rowCount }) => rowCount === 1) ? 'confirmed' : 'failed';
     },
     async close() {
       await Promise.all(connections.map((connection) => connection.end()));
