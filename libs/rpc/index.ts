@@ -4,3 +4,4 @@ export { type Code, invalid, RpcError, type RpcErrorOptions, type Violation } fr
 export type { Limits } from './limits.ts';
 export type { Client, Implementation } from './methods.ts';
 export { implement, type RpcServer, type RpcService, type ServeOptions, serve } from './server.ts';
+export { fromMessage, type StatusMessage, toMessage } from './status.ts';

@@ -9,8 +9,15 @@ interface Any {
   readonly value: Buffer;
 }
 
+/** A google.rpc.Status. */
+export interface StatusMessage {
+  readonly code: number;
+  readonly message: string;
+  readonly details: Any[];
+}
+
 const message = <T>(name: string) => packageDefinition[`google.rpc.${name}`] as unknown as MessageTypeDefinition<T, T>;
-const WireStatus = message<{ code: number; message: string; details: Any[] }>('Status');
+const WireStatus = message<StatusMessage>('Status');
 const ErrorInfo = message<{ reason: string; domain: string }>('ErrorInfo');
 const BadRequest = message<{ fieldViolations: { field: string; description: string }[] }>('BadRequest');
 const RetryInfo = message<{ retryDelay: { seconds: string; nanos: number } | null }>('RetryInfo');
@@ -23,13 +30,22 @@ const MAX_TEXT = 1_000;
 const MAX_FIELD = 200;
 const MAX_VIOLATIONS = 20;
 
+/** An error as a google.rpc.Status, such as a batch has for each of its items. */
+export function toMessage(error: RpcError): StatusMessage {
+  return { code: Status[error.code], message: cut(error.message, MAX_TEXT), details: toDetails(error) };
+}
+
+/** The error that a google.rpc.Status stands for. */
+export function fromMessage({ code, message, details }: StatusMessage): RpcError {
+  return new RpcError((Status[code] ?? 'UNKNOWN') as Code, message, fromDetails(details));
+}
+
 /** The status that a server answers with. */
 export function toStatus(error: RpcError): StatusObject {
-  const code = Status[error.code];
-  const details = cut(error.message, MAX_TEXT);
+  const message = toMessage(error);
   const metadata = new Metadata();
-  metadata.set(DETAILS, WireStatus.serialize({ code, message: details, details: toDetails(error) }));
-  return { code, details, metadata };
+  metadata.set(DETAILS, WireStatus.serialize(message));
+  return { code: message.code, details: message.message, metadata };
 }
 
 function toDetails({ reason, violations, retryDelay_ms }: RpcError): Any[] {
@@ -60,16 +76,24 @@ const toDuration = (ms: number) => ({ seconds: String(Math.floor(ms / 1_000)), n
 export function fromStatus({ code, details, metadata }: StatusObject, method: string, cancelled: boolean): RpcError {
   const known = (Status[code] ?? 'UNKNOWN') as Code;
   const sent = metadata.get(DETAILS)[0];
-  if (Buffer.isBuffer(sent)) return new RpcError(known, details, fromDetails(sent));
+  if (Buffer.isBuffer(sent)) return new RpcError(known, details, fromDetails(parse(sent)));
   // Our servers always send details. Anything else comes from the connection, and its text is for the log. A call that
   // ends as cancelled and was not has been cut off by a server that shuts down.
   const name = code === Status.CANCELLED && !cancelled ? 'UNAVAILABLE' : known;
   return new RpcError(name, transportMessage(name, method), { cause: new Error(details) });
 }
 
-function fromDetails(sent: Buffer): RpcErrorOptions {
+function parse(sent: Buffer): Any[] {
   try {
-    const { details } = WireStatus.deserialize(sent);
+    return WireStatus.deserialize(sent).details;
+  } catch {
+    // The code and the text are enough.
+    return [];
+  }
+}
+
+function fromDetails(details: readonly Any[]): RpcErrorOptions {
+  try {
     const find = <T>(name: string, type: MessageTypeDefinition<T, T>) => {
       const found = details.find(({ type_url }) => type_url === TYPE_URL + name);
       return found && type.deserialize(found.value);
@@ -84,7 +108,6 @@ function fromDetails(sent: Buffer): RpcErrorOptions {
       retryDelay_ms: retryDelay ? Number(retryDelay.seconds) * 1_000 + retryDelay.nanos / 1e6 : undefined,
     };
   } catch {
-    // The code and the text are enough.
     return {};
   }
 }

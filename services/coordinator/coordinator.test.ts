@@ -6,7 +6,7 @@ import { CoordinatorService, ParticipantService } from '@assent/protos';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
-import { type Client, connect, implement, type RpcServer, serve } from '@assent/rpc';
+import { type Client, connect, fromMessage, implement, type RpcServer, type StatusMessage, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
 import { eventually, type TestDatabase, testDatabase } from '@assent/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -74,7 +74,7 @@ async function start(lease_ms = 400): Promise<Running> {
   const coordinator = await createCoordinator({ store, dispatcher, name: 'test', lease_ms, maxOpen: 1000, log });
   closing.push(() => coordinator.stop());
   const followers = createFollowers(store, log);
-  const rpc = createRpc({ store, followers, participants: ['shop'], incarnation: coordinator.incarnation });
+  const rpc = createRpc({ store, followers, participants: ['shop'], incarnation: coordinator.incarnation, log });
   const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
   const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
   closing.push(
@@ -189,6 +189,24 @@ describe('an idempotency key', () => {
       reason: 'IDEMPOTENCY_KEY_REUSED',
     });
   });
+});
+
+test('a batch says when all have begun, and gives each its own outcome as it comes', async () => {
+  const { client } = await start();
+  const [good, bad] = [request('RESERVED'), request('RESERVED', { idempotencyKey: '' })];
+  const responses = [];
+  for await (const response of client.runTransactions({ runs: [{ request: good }, { request: bad }, {}] })) {
+    responses.push(response.outcomes);
+  }
+  expect(responses[0]).toEqual([]);
+  const outcomes = responses.flat().sort((one, other) => one.index - other.index);
+  expect(outcomes.map(({ index }) => index)).toEqual([0, 1, 2]);
+  expect(outcomes[0]?.response?.state).toBe('COMMITTED');
+  expect(fromMessage(outcomes[1]?.error as StatusMessage)).toMatchObject({
+    code: 'INVALID_ARGUMENT',
+    violations: [expect.objectContaining({ field: 'idempotencyKey' })],
+  });
+  expect(fromMessage(outcomes[2]?.error as StatusMessage)).toMatchObject({ code: 'INVALID_ARGUMENT' });
 });
 
 describe('ownership', () => {

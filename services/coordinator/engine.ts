@@ -29,8 +29,8 @@ export interface Answer {
 }
 
 export interface Engine {
-  /** Begins a transaction and waits for its milestone; undefined when its idempotency key is taken. */
-  run(begin: Begin, milestone: Milestone): Promise<Answer | undefined>;
+  /** Begins a transaction; undefined when its idempotency key is taken. `answer` waits for its milestone. */
+  begin(begin: Begin, milestone: Milestone): Promise<{ readonly answer: Promise<Answer> } | undefined>;
   /** Waits for a transaction that is driven here; undefined when it isn't. */
   join(transactionId: string, milestone: Milestone): Promise<Answer> | undefined;
   /** Goes on with transactions that were taken over. */
@@ -165,7 +165,7 @@ export function createEngine(options: {
   }
 
   return {
-    async run(begin, milestone) {
+    async begin(begin, milestone) {
       if (abandoned) throw movedError();
       if (open.size + beginning >= maxOpen) {
         const message = `${maxOpen} transactions are open here, no more are begun`;
@@ -177,7 +177,7 @@ export function createEngine(options: {
       if (logged === 'lost' || abandoned) throw movedError();
       const { transactionId, traceparent, branches, timeout_ms } = begin;
       const owned = own(transactionId, traceparent, newTransaction(branches), 'RUNNING', timeout_ms);
-      return wait(owned, milestone);
+      return { answer: wait(owned, milestone) };
     },
     join(transactionId, milestone) {
       const owned = open.get(transactionId);

@@ -27,7 +27,7 @@ await runService({
       log,
     });
     const followers = createFollowers(store, log);
-    const rpc = createRpc({ store, followers, participants, incarnation: coordinator.incarnation });
+    const rpc = createRpc({ store, followers, participants, incarnation: coordinator.incarnation, log });
     return {
       services: [implement(CoordinatorService, rpc)],
       beforeDrain: () => coordinator.stop(),

@@ -3,9 +3,12 @@ import { createHash } from 'node:crypto';
 import { pageOf, read, timestamp } from '@assent/messages';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequest } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
+import type { RunTransactionResponseInput } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
 import type { TransactionInput } from '@assent/protos/coordinator/v1/Transaction.ts';
-import { type Implementation, RpcError } from '@assent/rpc';
-import { traceparent } from '@assent/telemetry';
+import { type Implementation, invalid, RpcError, toMessage } from '@assent/rpc';
+import { mapError } from '@assent/service';
+import { type Logger, traceparent } from '@assent/telemetry';
+import { asTheyCome } from '@assent/transactions/batching';
 import { type Branch, type Kind, type State, validate } from '@assent/transactions/protocol';
 import { v7 as uuidv7 } from 'uuid';
 import { type Answer, hasReached, type Milestone, movedError } from './engine.ts';
@@ -16,6 +19,8 @@ import type { Begin, LoggedTransaction, Store } from './store.ts';
 const timeouts = { min_ms: 100, default_ms: 10_000, max_ms: 3_600_000 } as const;
 const states: readonly State[] = ['RUNNING', 'COMMITTING', 'ABORTING', 'COMMITTED', 'ABORTED'];
 const maxDecisions = 1000;
+const maxRuns = 256;
+const missingRequest = { field: 'request', description: 'is required' };
 
 export function createRpc(options: {
   store: Store;
@@ -23,8 +28,9 @@ export function createRpc(options: {
   participants: readonly string[];
   /** The incarnation that is running now. */
   incarnation: () => Incarnation | undefined;
+  log: Logger;
 }): Implementation<CoordinatorServiceHandlers> {
-  const { store, followers, participants, incarnation } = options;
+  const { store, followers, participants, incarnation, log } = options;
 
   /** The key belongs to a transaction that was begun before: the same request waits for that one. */
   async function join(begin: Begin, milestone: Milestone, signal: AbortSignal): Promise<Answer> {
@@ -39,21 +45,43 @@ export function createRpc(options: {
     return incarnation()?.engine.join(transactionId, milestone) ?? followers.follow(transactionId, milestone, signal);
   }
 
+  /** Fulfilled when the transaction has begun, or is found to have been begun before. */
+  async function run(
+    request: RunTransactionRequest,
+    traceparent: string,
+    signal: AbortSignal,
+  ): Promise<{ answer: Promise<Answer> }> {
+    const begin = toBegin(request, participants, traceparent);
+    const milestone = request.waitFor === 'DECIDED' ? 'DECIDED' : 'APPLIED';
+    const { engine } = incarnation() ?? {};
+    if (!engine) throw movedError();
+    return (await engine.begin(begin, milestone)) ?? { answer: join(begin, milestone, signal) };
+  }
+
   return {
     async runTransaction(request, { signal }) {
-      const begin = toBegin(request, participants);
-      const milestone = request.waitFor === 'DECIDED' ? 'DECIDED' : 'APPLIED';
-      const { engine } = incarnation() ?? {};
-      if (!engine) throw movedError();
-      const answer = (await engine.run(begin, milestone)) ?? (await join(begin, milestone, signal));
-      return { ...answer, rejection: answer.rejection ?? null };
+      const { answer } = await run(request, traceparent(), signal);
+      return toResponse(await answer);
+    },
+
+    async *runTransactions({ runs }, { signal }) {
+      read((reader) => reader.integer('runs', runs.length, 1, maxRuns));
+      const begun = runs.map(({ request, traceparent }) =>
+        request ? run(request, traceparent, signal) : Promise.reject(invalid([missingRequest])),
+      );
+      const outcomes = begun.map((one) => outcomeOf(one, log));
+      await Promise.allSettled(begun);
+      yield { outcomes: [] };
+      for await (const arrived of asTheyCome(outcomes)) {
+        yield { outcomes: arrived.map(({ index, value }) => ({ index, ...value })) };
+      }
     },
 
     async getTransaction(request) {
       const transactionId = read((reader) => reader.uuid('transactionId', request.transactionId));
       const [found] = await store.byIds([transactionId]);
       if (!found) throw new RpcError('NOT_FOUND', `there is no transaction ${transactionId}`);
-      return { transaction: toMessage(found) };
+      return { transaction: toTransaction(found) };
     },
 
     async listTransactions(request) {
@@ -68,7 +96,7 @@ export function createRpc(options: {
         ...(page.after !== undefined && { before: page.after }),
       });
       const { items, nextPageToken } = pageOf(page, found, ({ transactionId }) => transactionId);
-      return { transactions: items.map(toMessage), nextPageToken };
+      return { transactions: items.map(toTransaction), nextPageToken };
     },
 
     async getDecisions({ transactionIds }) {
@@ -82,6 +110,21 @@ export function createRpc(options: {
       return { decisions: transactionIds.map((id) => decisionOf(found.get(id.toLowerCase()))) };
     },
   };
+}
+
+/** Never rejects. */
+async function outcomeOf(begun: Promise<{ answer: Promise<Answer> }>, log: Logger) {
+  try {
+    return { response: toResponse(await (await begun).answer) };
+  } catch (error) {
+    const known = error instanceof RpcError ? error : mapError(error);
+    if (!known) log.error({ err: error }, 'a transaction cannot be run');
+    return { error: toMessage(known ?? new RpcError('INTERNAL', 'internal error')) };
+  }
+}
+
+function toResponse(answer: Answer): RunTransactionResponseInput {
+  return { ...answer, rejection: answer.rejection ?? null };
 }
 
 function decisionOf(state: State | undefined) {
@@ -100,7 +143,7 @@ function decisionOf(state: State | undefined) {
 }
 
 /** @throws RpcError INVALID_ARGUMENT that names every fault */
-function toBegin(request: RunTransactionRequest, participants: readonly string[]): Begin {
+function toBegin(request: RunTransactionRequest, participants: readonly string[], traceparent: string): Begin {
   const branches: Branch[] = request.branches.map(({ kind, ...rest }) => ({ ...rest, kind: kind as Kind }));
   return read((reader) => {
     if (!/^[\x20-\x7e]{1,255}$/.test(request.idempotencyKey)) {
@@ -125,7 +168,7 @@ function toBegin(request: RunTransactionRequest, participants: readonly string[]
       idempotencyKey: request.idempotencyKey,
       fingerprint: request.fingerprint || digest(branches),
       branches,
-      traceparent: traceparent(),
+      traceparent,
       timeout_ms,
     };
   });
@@ -135,7 +178,7 @@ function digest(branches: readonly Branch[]): string {
   return createHash('sha256').update(JSON.stringify(branches)).digest('hex');
 }
 
-function toMessage(transaction: LoggedTransaction): TransactionInput {
+function toTransaction(transaction: LoggedTransaction): TransactionInput {
   return {
     transactionId: transaction.transactionId,
     state: transaction.state,

@@ -171,6 +171,7 @@ function paymentService(): RpcService {
 function coordinatorService(): RpcService {
   return implement(CoordinatorService, {
     runTransaction: async () => ({ transactionId: 'must not be reachable' }),
+    async *runTransactions() {},
     getTransaction: async ({ transactionId }) => ({ transaction: { transactionId, owner: '18446744073709551615' } }),
     listTransactions: async ({ state }) => ({ transactions: [{ state }] }),
     getDecisions: async () => ({ decisions: ['COMMIT'] }),

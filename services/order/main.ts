@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { CoordinatorService, InventoryService, OrderService, PaymentService } from '@assent/protos';
 import { implement } from '@assent/rpc';
 import { runService } from '@assent/service';
+import { createTransactionClient } from '@assent/transactions/client';
 import { createParticipant, participantMigrations } from '@assent/transactions/participant';
 import { actions } from './actions.ts';
 import { createCatalogue } from './catalogue.ts';
 import { config } from './config.ts';
-import { createOrders } from './orders.ts';
+import { applying_ms, createOrders } from './orders.ts';
 import { orderService } from './rpc.ts';
 import { getChanged } from './store.ts';
 import { createWatcher } from './watch.ts';
@@ -30,7 +31,9 @@ await runService({
       accountTtl_ms: config.ACCOUNT_TTL_MS,
       size: config.CACHE_SIZE,
     });
-    const orders = createOrders({ database, catalogue, coordinator, timeout_ms: config.CHECKOUT_TIMEOUT_MS });
+    const timeout_ms = config.CHECKOUT_TIMEOUT_MS;
+    const transactions = createTransactionClient(coordinator, timeout_ms + applying_ms);
+    const orders = createOrders({ database, catalogue, coordinator: transactions, timeout_ms });
     const watcher = createWatcher({
       changed: (seen) => getChanged(database, seen),
       every_ms: config.WATCH_EVERY_MS,

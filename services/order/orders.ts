@@ -2,10 +2,10 @@
 import { keyReused, read } from '@assent/messages';
 import type { Money } from '@assent/money';
 import type { Database } from '@assent/postgres';
-import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponse } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
-import { type Call, type Client, RpcError } from '@assent/rpc';
+import { type Call, RpcError } from '@assent/rpc';
+import type { TransactionClient } from '@assent/transactions/client';
 import { batched } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
 import { cancellation, checkout } from './checkout.ts';
@@ -15,15 +15,15 @@ import * as store from './store.ts';
 export interface OrdersOptions {
   readonly database: Database;
   readonly catalogue: Catalogue;
-  readonly coordinator: Pick<Client<CoordinatorServiceHandlers>, 'runTransaction'>;
+  readonly coordinator: TransactionClient;
   /** How long a transaction may take to be decided. */
   readonly timeout_ms: number;
 }
 
 export type Orders = ReturnType<typeof createOrders>;
 
-// How long applying what was decided may take before the caller is told to ask again.
-const applying_ms = 20_000;
+/** How long applying what was decided may take before the caller is told to ask again. */
+export const applying_ms = 20_000;
 
 export function createOrders({ database, catalogue, coordinator, timeout_ms }: OrdersOptions) {
   const find = batched((orderIds) => store.getOrders(database, orderIds), { batch: 500, waiting: 10_000 });

@@ -1,6 +1,7 @@
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
 import type { BranchOutcomeInput } from '@assent/protos/participant/v1/BranchOutcome.ts';
 import type { ExecuteResponseInput } from '@assent/protos/participant/v1/ExecuteResponse.ts';
+import { asTheyCome } from '../batching/index.ts';
 import type { Answer } from './call.ts';
 
 /** Performs all calls, and gives the answers as they come, those that come together in one response. */
@@ -8,21 +9,8 @@ export async function* execute(
   calls: readonly BranchCall[],
   perform: (call: BranchCall) => Promise<Answer>,
 ): AsyncGenerator<ExecuteResponseInput> {
-  let outcomes: BranchOutcomeInput[] = [];
-  let some = Promise.withResolvers<void>();
-  for (const [index, call] of calls.entries()) {
-    void perform(call).then((answer) => {
-      outcomes.push(outcomeOf(index, answer));
-      some.resolve();
-    });
-  }
-  for (let missing = calls.length; missing > 0; ) {
-    await some.promise;
-    const ready = outcomes;
-    outcomes = [];
-    some = Promise.withResolvers();
-    missing -= ready.length;
-    yield { outcomes: ready };
+  for await (const answers of asTheyCome(calls.map(perform))) {
+    yield { outcomes: answers.map(({ index, value }) => outcomeOf(index, value)) };
   }
 }
 

@@ -33,6 +33,7 @@ beforeAll(async () => {
     getTransaction: other,
     listTransactions: other,
     runTransaction: other,
+    async *runTransactions() {},
   });
   server = await serve({ host: '127.0.0.1', port: 0, services: [service], log });
   coordinator = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });

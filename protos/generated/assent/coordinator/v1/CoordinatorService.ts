@@ -10,6 +10,8 @@ import type { ListTransactionsRequestInput as _assent_coordinator_v1_ListTransac
 import type { ListTransactionsResponseInput as _assent_coordinator_v1_ListTransactionsResponseInput, ListTransactionsResponse as _assent_coordinator_v1_ListTransactionsResponse } from '../../../assent/coordinator/v1/ListTransactionsResponse.ts';
 import type { RunTransactionRequestInput as _assent_coordinator_v1_RunTransactionRequestInput, RunTransactionRequest as _assent_coordinator_v1_RunTransactionRequest } from '../../../assent/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponseInput as _assent_coordinator_v1_RunTransactionResponseInput, RunTransactionResponse as _assent_coordinator_v1_RunTransactionResponse } from '../../../assent/coordinator/v1/RunTransactionResponse.ts';
+import type { RunTransactionsRequestInput as _assent_coordinator_v1_RunTransactionsRequestInput, RunTransactionsRequest as _assent_coordinator_v1_RunTransactionsRequest } from '../../../assent/coordinator/v1/RunTransactionsRequest.ts';
+import type { RunTransactionsResponseInput as _assent_coordinator_v1_RunTransactionsResponseInput, RunTransactionsResponse as _assent_coordinator_v1_RunTransactionsResponse } from '../../../assent/coordinator/v1/RunTransactionsResponse.ts';
 
 export interface CoordinatorServiceClient extends grpc.Client {
   GetDecisions(argument: _assent_coordinator_v1_GetDecisionsRequestInput, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_assent_coordinator_v1_GetDecisionsResponse>): grpc.ClientUnaryCall;
@@ -48,6 +50,11 @@ export interface CoordinatorServiceClient extends grpc.Client {
   runTransaction(argument: _assent_coordinator_v1_RunTransactionRequestInput, options: grpc.CallOptions, callback: grpc.requestCallback<_assent_coordinator_v1_RunTransactionResponse>): grpc.ClientUnaryCall;
   runTransaction(argument: _assent_coordinator_v1_RunTransactionRequestInput, callback: grpc.requestCallback<_assent_coordinator_v1_RunTransactionResponse>): grpc.ClientUnaryCall;
   
+  RunTransactions(argument: _assent_coordinator_v1_RunTransactionsRequestInput, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_assent_coordinator_v1_RunTransactionsResponse>;
+  RunTransactions(argument: _assent_coordinator_v1_RunTransactionsRequestInput, options?: grpc.CallOptions): grpc.ClientReadableStream<_assent_coordinator_v1_RunTransactionsResponse>;
+  runTransactions(argument: _assent_coordinator_v1_RunTransactionsRequestInput, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_assent_coordinator_v1_RunTransactionsResponse>;
+  runTransactions(argument: _assent_coordinator_v1_RunTransactionsRequestInput, options?: grpc.CallOptions): grpc.ClientReadableStream<_assent_coordinator_v1_RunTransactionsResponse>;
+  
 }
 
 export interface CoordinatorServiceHandlers extends grpc.UntypedServiceImplementation {
@@ -59,6 +66,8 @@ export interface CoordinatorServiceHandlers extends grpc.UntypedServiceImplement
   
   RunTransaction: grpc.handleUnaryCall<_assent_coordinator_v1_RunTransactionRequest, _assent_coordinator_v1_RunTransactionResponseInput>;
   
+  RunTransactions: grpc.handleServerStreamingCall<_assent_coordinator_v1_RunTransactionsRequest, _assent_coordinator_v1_RunTransactionsResponseInput>;
+  
 }
 
 export interface CoordinatorServiceDefinition extends grpc.ServiceDefinition {
@@ -66,4 +75,5 @@ export interface CoordinatorServiceDefinition extends grpc.ServiceDefinition {
   GetTransaction: MethodDefinition<_assent_coordinator_v1_GetTransactionRequestInput, _assent_coordinator_v1_GetTransactionResponseInput, _assent_coordinator_v1_GetTransactionRequest, _assent_coordinator_v1_GetTransactionResponse>
   ListTransactions: MethodDefinition<_assent_coordinator_v1_ListTransactionsRequestInput, _assent_coordinator_v1_ListTransactionsResponseInput, _assent_coordinator_v1_ListTransactionsRequest, _assent_coordinator_v1_ListTransactionsResponse>
   RunTransaction: MethodDefinition<_assent_coordinator_v1_RunTransactionRequestInput, _assent_coordinator_v1_RunTransactionResponseInput, _assent_coordinator_v1_RunTransactionRequest, _assent_coordinator_v1_RunTransactionResponse>
+  RunTransactions: MethodDefinition<_assent_coordinator_v1_RunTransactionsRequestInput, _assent_coordinator_v1_RunTransactionsResponseInput, _assent_coordinator_v1_RunTransactionsRequest, _assent_coordinator_v1_RunTransactionsResponse>
 }

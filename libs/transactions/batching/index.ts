@@ -1,0 +1,2 @@
+export { asTheyCome } from './arrivals.ts';
+export { type CollectorOptions, createCollector } from './collector.ts';

@@ -1,0 +1,1 @@
+export { createTransactionClient, type TransactionClient } from './client.ts';
