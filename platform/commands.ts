@@ -49,6 +49,7 @@ function program(exit: (code: number) => void): Command {
     .description('Compare checkouts per second with the same writes made straight to PostgreSQL.')
     .option('--duration <seconds>', 'of each measurement', integer(1, 3600), 4)
     .option('--rounds <count>', 'of everything; the results are medians', integer(1, 100), 3)
+    .option('--warm-up <seconds>', 'before all measurements, of each mode', integer(0, 600), 20)
     .option('--clients <counts>', 'at the same time', list(integer(1, 200)), [1, 16, 64])
     .option('--modes <modes>', 'to measure', list(mode), [...modes])
     .option('--replicas <count>', 'of the platform that it starts', integer(1, 20), 2)

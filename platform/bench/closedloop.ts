@@ -14,6 +14,8 @@ export interface ClosedLoop {
 export type Checkout = 'confirmed' | 'rejected' | 'failed';
 
 export interface Measurement {
+  /** Processor time in milliseconds for each confirmed checkout, by process; on Linux. */
+  readonly cpu_ms?: Readonly<Record<string, number>> | undefined;
   /** Confirmed. */
   readonly perSecond: number;
   readonly p50_ms: number;

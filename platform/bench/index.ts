@@ -6,7 +6,8 @@ import { openCustomer } from '../load/customer.ts';
 import type { Mode } from '../load/orders.ts';
 import { stockShop } from '../load/shop.ts';
 import type { Run } from '../run/registry.ts';
-import { type ClosedLoop, runClosedLoop } from './closedloop.ts';
+import { type ClosedLoop, type Measurement, runClosedLoop } from './closedloop.ts';
+import { cpuPerCheckout, cpuTimes } from './cpu.ts';
 import { describeMachine } from './machine.ts';
 import { type Cell, evaluate, plan, type Sample } from './plan.ts';
 import { openPlatform } from './platform.ts';
@@ -17,6 +18,8 @@ export interface BenchOptions {
   /** Of each measurement, in seconds. */
   readonly duration: number;
   readonly rounds: number;
+  /** Before all measurements, of each mode, in seconds. */
+  readonly warmUp: number;
   readonly clients: readonly number[];
   readonly modes: readonly Mode[];
   readonly replicas: number;
@@ -27,7 +30,8 @@ export interface BenchOptions {
 }
 
 const ownPort = 18_080;
-const warmUp_s = 0.5;
+/** At the beginning of each measurement, and not measured: until all clients are under way. */
+const leadIn_s = 0.5;
 const shopSize = { prefix: 'bench', skus: 100, accounts: 1000, quantity: 1_000_000_000 };
 
 type Work = (cell: Cell) => ClosedLoop['work'];
@@ -42,7 +46,12 @@ export async function bench(options: BenchOptions): Promise<number> {
     const samples = await measure(platform.run, options);
     const results = evaluate(samples);
     const { duration, rounds } = options;
-    const report = { machine, settings: { duration_s: duration, warmUp_s, rounds, shop: shopSize }, results, samples };
+    const report = {
+      machine,
+      settings: { duration_s: duration, warmUp_s: options.warmUp, rounds, shop: shopSize },
+      results,
+      samples,
+    };
     mkdirSync(options.out, { recursive: true });
     writeFileSync(join(options.out, 'results.json'), `${JSON.stringify(report, undefined, 2)}\n`);
     writeFileSync(join(options.out, 'results.md'), toMarkdown(report));
@@ -54,7 +63,7 @@ export async function bench(options: BenchOptions): Promise<number> {
 }
 
 async function measure({ http_port, adminUrl = '' }: Run, options: BenchOptions): Promise<Sample[]> {
-  const { clients, duration, modes } = options;
+  const { clients, duration } = options;
   const url = `http://127.0.0.1:${http_port}`;
   const most = Math.max(...clients);
   const shop = await stockShop(openApi(url), shopSize);
@@ -70,22 +79,44 @@ async function measure({ http_port, adminUrl = '' }: Run, options: BenchOptions)
       return type === 'unanswered' ? 'failed' : type;
     };
   };
-  await warmUp(work, modes, most);
+  await warmUp(work, options);
   const samples: Sample[] = [];
   for (const cell of plan(options)) {
-    const measured = await runClosedLoop({ clients: cell.clients, warmUp_s, duration_s: duration, work: work(cell) });
-    samples.push({ ...cell, ...measured });
-    process.stdout.write(`${describeSample({ ...cell, ...measured })}\n`);
+    const sample = { ...cell, ...(await measureCell(http_port, cell, duration, work(cell))) };
+    samples.push(sample);
+    process.stdout.write(`${describeSample(sample)}\n`);
   }
   await Promise.all([reference.close(), customer.close()]);
   return samples;
 }
 
-/** Code is compiled and caches are filled before anything is measured. */
-async function warmUp(work: Work, modes: readonly Mode[], clients: number): Promise<void> {
+async function measureCell(
+  port: number,
+  { clients }: Cell,
+  duration_s: number,
+  work: ClosedLoop['work'],
+): Promise<Measurement> {
+  let checkouts = 0;
+  const counted = async (client: number) => {
+    const checkout = await work(client);
+    if (checkout === 'confirmed') checkouts++;
+    return checkout;
+  };
+  const before = cpuTimes(port);
+  const measured = await runClosedLoop({ clients, warmUp_s: leadIn_s, duration_s, work: counted });
+  return { ...measured, cpu_ms: cpuPerCheckout(before, cpuTimes(port), checkouts) };
+}
+
+/**
+ * Fills caches and lets V8 find out what is hot before anything is measured: with the work spread over so many processes
+ * that takes each of them some ten thousand checkouts.
+ */
+async function warmUp(work: Work, { modes, clients, warmUp }: BenchOptions): Promise<void> {
+  const most = Math.max(...clients);
   for (const subject of ['reference', ...modes] as const) {
-    const cell = { scenario: 'spread', clients, subject } as const;
-    await runClosedLoop({ clients, warmUp_s: 0, duration_s: 3, work: work(cell) });
+    process.stdout.write(`warming up: ${subject}, ${warmUp} s\n`);
+    const cell = { scenario: 'spread', clients: most, subject } as const;
+    await runClosedLoop({ clients: most, warmUp_s: 0, duration_s: warmUp, work: work(cell) });
   }
 }
 

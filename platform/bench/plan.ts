@@ -58,6 +58,7 @@ export function evaluate(samples: readonly Sample[]): Result[] {
       p99_ms: of(({ p99_ms }) => p99_ms),
       rejected: group.reduce((sum, { rejected }) => sum + rejected, 0),
       failed: group.reduce((sum, { failed }) => sum + failed, 0),
+      cpu_ms: medians(group.map(({ cpu_ms }) => cpu_ms)),
     };
   });
 }
@@ -66,6 +67,14 @@ function referenceOf({ scenario, clients, round }: Sample, samples: readonly Sam
   const isIt = (other: Sample) =>
     other.subject === 'reference' && other.scenario === scenario && other.clients === clients && other.round === round;
   return samples.find(isIt)?.perSecond ?? Number.NaN;
+}
+
+function medians(records: readonly Measurement['cpu_ms'][]): Measurement['cpu_ms'] {
+  const known = records.filter((record) => record !== undefined);
+  const names = Object.keys(known[0] ?? {});
+  return names.length === 0
+    ? undefined
+    : Object.fromEntries(names.map((name) => [name, median(known.map((record) => record[name] ?? 0))]));
 }
 
 function median(values: readonly number[]): number {

@@ -26,7 +26,7 @@ export function toMarkdown({ machine, settings, results }: BenchReport): string 
 Checkouts through the gateway's REST API, against a reference: the same four writes (insert the order, reserve the stock,
 charge the account, confirm the order) straight from one Node process over \`pg\`, as four separate commits without a
 transaction around them, with the same number of clients and in the same PostgreSQL. Clients are closed loops. Reference
-and modes take turns, ${settings.rounds} rounds of ${settings.duration_s} s each; these are the medians. \`pnpm bench\` makes this page.
+and modes take turns, ${settings.rounds} rounds of ${settings.duration_s} s each after a warm-up of ${settings.warmUp_s} s for each mode; these are the medians. \`pnpm bench\` makes this page.
 
 ${Object.entries(titles)
   .map(([scenario, title]) =>
@@ -36,7 +36,7 @@ ${Object.entries(titles)
     ),
   )
   .join('\n')}
-## Where
+${whereTheTimeGoes(results)}## Where
 
 ${Object.entries(machine)
   .map(([name, value]) => `- ${name.replaceAll('_', ' ')}: ${value}`)
@@ -44,6 +44,25 @@ ${Object.entries(machine)
 
 All processes and the clients share the machine. Rejected are checkouts that two-phase commit gave up because others held the
 rows that they needed (CONTENTION); they count for nothing.
+`;
+}
+
+/** Processor time by process, with the most clients. */
+function whereTheTimeGoes(results: readonly Result[]): string {
+  const most = Math.max(...results.map(({ clients }) => clients));
+  const rows = results.filter(({ scenario, clients, cpu_ms }) => scenario === 'spread' && clients === most && cpu_ms);
+  const names = [...new Set(rows.flatMap(({ cpu_ms }) => Object.keys(cpu_ms ?? {})))];
+  if (rows.length === 0) return '';
+  const cells = ({ cpu_ms = {} }: Result) => names.map((name) => (cpu_ms[name] ?? 0).toFixed(2));
+  const sum = ({ cpu_ms = {} }: Result) => Object.values(cpu_ms).reduce((total, ms) => total + ms, 0);
+  return `## Where the time goes
+
+Processor time in milliseconds for one checkout, ${most} clients; all replicas of a service together.
+
+| mode | ${names.join(' | ')} | sum |
+|---|${'--:|'.repeat(names.length + 1)}
+${rows.map((result) => `| ${result.subject} | ${cells(result).join(' | ')} | ${sum(result).toFixed(2)} |`).join('\n')}
+
 `;
 }
 
