@@ -20,5 +20,10 @@ export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return { ...environment, NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled') };
 }
 
+/** Gives this process, before its program reads them, variables that it could not be started with. */
+export function addToEnvironment(variables: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, variables);
+}
+
 /** Whether a package manager's script runs this process. */
 export const launchedByScript: boolean = process.env.npm_lifecycle_event !== undefined;

@@ -3,7 +3,15 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopStale } from '@assent/postgres/embedded';
 import { identify, isAlive, signal } from './identity.ts';
-import { postgresDirectory, type Run, readRun, recordPath, registeredLinks, unregister } from './registry.ts';
+import {
+  postgresDirectory,
+  type Run,
+  readRun,
+  recordPath,
+  registeredLinks,
+  spareDirectory,
+  unregister,
+} from './registry.ts';
 
 /** What was cleared of a run that had been killed. */
 export interface Cleared {
@@ -38,6 +46,7 @@ async function clear(run: Run): Promise<Cleared> {
   for (const identity of left) signal(identity, 'SIGKILL');
   for (let wait = 0; wait < 100 && left.some(isAlive); wait++) await sleep(50);
   await stopStale(postgresDirectory(run.directory));
+  await stopStale(spareDirectory(run.directory));
   rmSync(run.temporary ? run.directory : recordPath(run.directory), { recursive: true, force: true });
   return { supervisor_pid: run.supervisor.pid, processes: left.length, directory: run.directory };
 }

@@ -54,6 +54,11 @@ export function postgresDirectory(directory: string): string {
   return join(directory, 'postgres');
 }
 
+/** Where a run prepares such files for the next one. */
+export function spareDirectory(directory: string): string {
+  return join(directory, 'spare');
+}
+
 export function readRun(directory: string): Run | undefined {
   try {
     return JSON.parse(readFileSync(recordPath(directory), 'utf8')) as Run;

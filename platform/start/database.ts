@@ -1,12 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createDatabaseAndRole, type EmbeddedPostgres, startPostgres } from '@assent/postgres/embedded';
-
+import {
+  createDatabaseAndRole,
+  type EmbeddedOptions,
+  type EmbeddedPostgres,
+  startPostgres,
+} from '@assent/postgres/embedded';
 import { type Identity, identify, isAlive, signal } from '../run/identity.ts';
-import { passwordsPath, postgresDirectory } from '../run/registry.ts';
+import { passwordsPath, postgresDirectory, spareDirectory } from '../run/registry.ts';
 import { restartDelay_ms, settled_ms } from './backoff.ts';
 import { databaseNames } from './services.ts';
+import { keepSpare, takeSpare } from './spare.ts';
 
 /** Between two looks whether the server lives. */
 const period_ms = 500;
@@ -15,6 +20,8 @@ export interface Databases {
   readonly adminUrl: string;
   /** Of each service's own database, for its own role, by name. */
   readonly urls: Readonly<Record<string, string>>;
+  /** Prepares the data directory of the next run on temporary data. */
+  makeSpare(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -27,12 +34,8 @@ export interface DatabasesOptions {
 }
 
 /** Starts PostgreSQL, with a database and a role per service; starts it again when it dies. */
-export async function startDatabases({
-  directory,
-  temporary,
-  replicas,
-  onDeath,
-}: DatabasesOptions): Promise<Databases> {
+export async function startDatabases(options: DatabasesOptions): Promise<Databases> {
+  const { directory, temporary, replicas, onDeath } = options;
   const passwords = readPasswords(passwordsPath(directory));
   const settings = {
     directory: postgresDirectory(directory),
@@ -40,18 +43,15 @@ export async function startDatabases({
     maxConnections: 100 + 80 * replicas,
     maxPreparedTransactions: 500,
   };
-  const server = await startPostgres(settings);
-  const { adminUrl, port } = server;
-  const urls = await createDatabases(adminUrl, passwords).catch(async (error) => {
-    await server.stop();
-    throw error;
-  });
+  const spare = temporary ? await openSpare(settings, passwords) : undefined;
+  const { server, urls } = spare ?? (await openServer(settings, passwords));
   const over = new AbortController();
-  const begin = () => startPostgres({ ...settings, port });
+  const begin = () => startPostgres({ ...settings, port: server.port });
   const watching = keepServer(server, begin, over.signal, onDeath);
   return {
-    adminUrl,
+    adminUrl: server.adminUrl,
     urls,
+    makeSpare: () => makeSpare(spareDirectory(directory), passwords),
     async stop() {
       over.abort();
       const last = await watching;
@@ -59,6 +59,40 @@ export async function startDatabases({
       await last.stop();
     },
   };
+}
+
+type Passwords = Readonly<Record<string, string>>;
+
+/** A server on the directory that an earlier run has made, if there is one that works. */
+async function openSpare(settings: EmbeddedOptions, passwords: Passwords): Promise<Opened | undefined> {
+  if (!(await takeSpare(settings.directory))) return undefined;
+  try {
+    return await openServer(settings, passwords);
+  } catch {
+    rmSync(settings.directory, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+async function makeSpare(directory: string, passwords: Passwords): Promise<void> {
+  const { server } = await openServer({ directory, maxConnections: 20, maxPreparedTransactions: 0 }, passwords);
+  await server.stop();
+  await keepSpare(directory);
+}
+
+interface Opened {
+  readonly server: EmbeddedPostgres;
+  readonly urls: Readonly<Record<string, string>>;
+}
+
+async function openServer(settings: EmbeddedOptions, passwords: Passwords): Promise<Opened> {
+  const server = await startPostgres(settings);
+  try {
+    return { server, urls: await createDatabases(server.adminUrl, passwords) };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
 }
 
 /** What goes away with its directory needs no checkpoint. */
@@ -70,10 +104,7 @@ async function stopAtOnce(pid: number): Promise<void> {
 }
 
 /** The URL of each, by name. */
-async function createDatabases(
-  adminUrl: string,
-  passwords: Readonly<Record<string, string>>,
-): Promise<Record<string, string>> {
+async function createDatabases(adminUrl: string, passwords: Passwords): Promise<Record<string, string>> {
   const urls = await Promise.all(
     databaseNames.map(async (name) => {
       const password = passwords[name] ?? '';
@@ -109,7 +140,7 @@ async function keepServer(
 }
 
 /** One for each role, made when the data directory is. */
-function readPasswords(path: string): Readonly<Record<string, string>> {
+function readPasswords(path: string): Passwords {
   try {
     return JSON.parse(readFileSync(path, 'utf8')) as Record<string, string>;
   } catch (error) {

@@ -10,10 +10,13 @@ export type Event =
   | { readonly type: 'died'; readonly replica: string; readonly cause: string; readonly restartIn_ms: number }
   | Ready
   | SampleOrder
+  /** All replicas serve. */
+  | { readonly type: 'complete'; readonly seconds: number; readonly processes: number }
   | { readonly type: 'log'; readonly replica: string; readonly entry: LogEntry }
   | { readonly type: 'stopping'; readonly cause: string }
   | { readonly type: 'stopped'; readonly seconds: number };
 
+/** Every service serves, and the shop is stocked. */
 export interface Ready {
   readonly type: 'ready';
   /** Since the command began. */

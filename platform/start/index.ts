@@ -9,7 +9,7 @@ import { demandPort } from './ports.ts';
 import { placeSamples } from './sample.ts';
 import { describe } from './screen.ts';
 import { seed } from './shop.ts';
-import { type Supervisor, supervise } from './supervisor.ts';
+import type { Supervisor } from './supervisor.ts';
 
 export interface StartOptions {
   /** Of REST; gRPC is one above. */
@@ -27,26 +27,28 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<number> {
   const emit = printer(options);
   let supervisor: Supervisor | undefined;
-  let databases: Databases | undefined;
   const over = awaitInterruption(() => supervisor?.kill());
   const run = await begin(options, emit);
+  const databases = startDatabases({
+    ...run.record,
+    onDeath: (restartIn_ms) => emit({ type: 'died', replica: 'postgres', cause: 'is gone', restartIn_ms }),
+  });
+  // Who waits for it hears of its failure; until then it is no accident.
+  databases.catch(() => {});
+  let spare: Promise<void> | undefined;
   const stop = async () => {
-    await supervisor?.stop();
-    await databases?.stop();
+    await Promise.all([supervisor?.stop(), spare]);
+    await (await databases.catch(() => undefined))?.stop();
     run.end();
   };
-  let code = 0;
+  let good = false;
   try {
-    databases = await startDatabases({
-      ...run.record,
-      onDeath: (restartIn_ms) => emit({ type: 'died', replica: 'postgres', cause: 'is gone', restartIn_ms }),
-    });
-    if (!over.aborted) {
-      supervisor = launch(run, databases, options, emit);
-      const good = await Promise.race([open(run, supervisor, emit), aborted(over)]);
-      if (!options.once) await aborted(over);
-      else if (!good) code = 1;
-    }
+    supervisor = await launch(run, databases, options, emit);
+    const opened = open(run, supervisor, databases, emit);
+    opened.catch(() => {});
+    good = (await Promise.race([opened, aborted(over)])) === true;
+    if (good && run.record.temporary) spare = (await databases).makeSpare().catch(() => {});
+    if (!options.once) await aborted(over);
   } catch (error) {
     await stop();
     throw error;
@@ -55,7 +57,7 @@ export async function start(options: StartOptions): Promise<number> {
   emit({ type: 'stopping', cause: over.aborted ? String(over.reason) : 'all is done' });
   await stop();
   emit({ type: 'stopped', seconds: (performance.now() - begun_ms) / 1000 });
-  return code;
+  return options.once && !good ? 1 : 0;
 }
 
 async function begin({ data, port, replicas }: StartOptions, emit: Emit): Promise<OwnRun> {
@@ -64,41 +66,50 @@ async function begin({ data, port, replicas }: StartOptions, emit: Emit): Promis
   return beginRun(data, { http_port: port, grpc_port: port + 1, replicas });
 }
 
-function launch(run: OwnRun, databases: Databases, { verbose }: StartOptions, emit: Emit): Supervisor {
-  emit({ type: 'postgres', port: Number(new URL(databases.adminUrl).port) });
-  run.update({ adminUrl: databases.adminUrl, databases: databases.urls });
+/** What it takes to supervise is loaded while PostgreSQL starts. */
+async function launch(
+  run: OwnRun,
+  databases: Promise<Databases>,
+  { verbose }: StartOptions,
+  emit: Emit,
+): Promise<Supervisor> {
+  const { supervise } = await import('./supervisor.ts');
+  const urls = databases.then((started) => started.urls);
+  urls.catch(() => {});
   return supervise({
     ...run.record,
     endpoints: join(run.record.directory, 'endpoints.json'),
+    databases: urls,
     logLevel: verbose ? 'debug' : 'warn',
     emit,
     onProcesses: (processes) => run.update({ processes }),
   });
 }
 
-/** Fills the shop once everything is up, opens it, and places the sample orders. Whether all were confirmed. */
-async function open(run: OwnRun, supervisor: Supervisor, emit: Emit): Promise<boolean> {
+/**
+ * Opens the shop, stocked, as soon as every service is there, and places the sample orders; then starts the other
+ * replicas. Whether all orders were confirmed.
+ */
+async function open(run: OwnRun, supervisor: Supervisor, databases: Promise<Databases>, emit: Emit): Promise<boolean> {
+  const first = supervisor.startFirst();
+  const { adminUrl, urls } = await Promise.race([databases, first.then(() => databases)]);
+  emit({ type: 'postgres', port: Number(new URL(adminUrl).port) });
+  run.update({ adminUrl, databases: urls });
+  await first;
   const { http_port, grpc_port, directory, temporary, replicas } = run.record;
   const url = `http://127.0.0.1:${http_port}`;
   const api = openApi(url);
-  await supervisor.ready;
   await seed(api);
   run.update({ ready: true });
-  emit({
-    type: 'ready',
-    seconds: performance.now() / 1000,
-    rest: `${url}/v1`,
-    grpc: `127.0.0.1:${grpc_port}`,
-    directory,
-    temporary,
-    replicas,
-    pid: process.pid,
-  });
+  const rest = { rest: `${url}/v1`, grpc: `127.0.0.1:${grpc_port}`, directory, temporary, replicas, pid: process.pid };
+  emit({ type: 'ready', seconds: performance.now() / 1000, ...rest });
   let good = true;
   await placeSamples(api, (order) => {
     good &&= order.status === 'CONFIRMED';
     emit({ type: 'order', ...order });
   });
+  await supervisor.startRest();
+  emit({ type: 'complete', seconds: performance.now() / 1000, processes: run.record.processes.length });
   return good;
 }
 

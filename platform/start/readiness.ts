@@ -19,6 +19,7 @@ export function awaitReadiness(names: readonly string[], timeout_ms: number): Re
   const timer = setTimeout(late, timeout_ms);
   const over = () => clearTimeout(timer);
   promise.then(over, over);
+  if (waiting.size === 0) resolve();
   return {
     reached: promise,
     served(name) {

@@ -16,6 +16,8 @@ export function describe(event: Event, verbose: boolean): string | undefined {
       return describeReady(event);
     case 'order':
       return describeOrder(event);
+    case 'complete':
+      return `\nAll ${event.processes} processes of the services run, after ${event.seconds.toFixed(1)} s. Ctrl-C stops them.`;
     case 'serving':
     case 'not_serving':
       return verbose ? `${event.replica} is ${event.type.replace('_', ' ')} (process ${event.pid})` : undefined;
@@ -51,7 +53,6 @@ Try it:
     ${grpc} assent.order.v1.OrderService/PlaceOrder
 
 Break it: kill -9 any of its processes (pgrep -P ${pid} -fa services), then see what came of it: npx pnpm@10 check
-Ctrl-C stops it.
 
 One order in each mode:
 `;

@@ -27,8 +27,8 @@ export const stopOrder: readonly (readonly ServiceName[])[] = [
 export interface ServiceSettings {
   /** The file of endpoints, by which services find each other. */
   readonly endpoints: string;
-  /** The URLs of the databases, by name. */
-  readonly databases: Readonly<Record<string, string>>;
+  /** The URLs of the databases, by name, when they are there. */
+  readonly databases: Promise<Readonly<Record<string, string>>>;
   readonly http_port: number;
 }
 
@@ -37,8 +37,8 @@ export interface ServiceSettings {
  * supervisor only, which knows in which order to stop them; by the IPC channel it notices when the supervisor dies.
  */
 export function spawnService(service: ServiceName, port: number, settings: ServiceSettings): ChildProcess {
-  const database = databaseOf[service];
-  return spawn(process.execPath, [join(repository, 'services', service, 'main.ts')], {
+  const preload = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
+  const child = spawn(process.execPath, ['--import', preload, join(repository, 'services', service, 'main.ts')], {
     cwd: repository,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -46,8 +46,20 @@ export function spawnService(service: ServiceName, port: number, settings: Servi
       ...inheritedEnvironment(),
       HOST: '127.0.0.1',
       PORT: String(port),
+      HTTP_PORT: String(settings.http_port),
       SERVICE_TARGET: `${pathToFileURL(settings.endpoints)}#{service}`,
-      ...(database ? { DATABASE_URL: settings.databases[database] } : { HTTP_PORT: String(settings.http_port) }),
     },
   });
+  void settings.databases.then(
+    (urls) => child.connected && child.send(databaseEnvironment(service, urls), () => {}),
+    () => child.kill(),
+  );
+  return child;
+}
+
+/** What a service waits for. No other process sees it. */
+function databaseEnvironment(service: ServiceName, urls: Readonly<Record<string, string>>): Record<string, string> {
+  const database = databaseOf[service];
+  const url = database && urls[database];
+  return url ? { DATABASE_URL: url } : {};
 }

@@ -5,7 +5,7 @@ import type { RunProcess } from '../run/registry.ts';
 import { type Endpoint, writeEndpoints } from './endpoints.ts';
 import type { Emit } from './events.ts';
 import { followOutput, type Level, openLog } from './logs.ts';
-import { awaitReadiness } from './readiness.ts';
+import { awaitReadiness, type Readiness } from './readiness.ts';
 import { type Replica, superviseReplica } from './replica.ts';
 import { type ServiceName, type ServiceSettings, serviceNames, spawnService, stopOrder } from './services.ts';
 
@@ -26,8 +26,10 @@ export interface SupervisorOptions extends ServiceSettings {
 
 /** All processes of the services: the part that the kubelet and the endpoint controller play in Kubernetes. */
 export interface Supervisor {
-  /** Fulfilled when every replica has served; fails when one can't be started. */
-  readonly ready: Promise<void>;
+  /** Starts one replica of every service. Fulfilled when each has served; fails when one can't be started. */
+  startFirst(): Promise<void>;
+  /** Starts the other replicas, likewise. */
+  startRest(): Promise<void>;
   stop(): Promise<void>;
   kill(): void;
 }
@@ -41,12 +43,16 @@ interface Place {
 export function supervise(options: SupervisorOptions): Supervisor {
   const logs = join(options.directory, 'logs');
   mkdirSync(logs, { recursive: true });
-  const places = serviceNames.flatMap((service) => placesOf(service, options));
-  const readiness = awaitReadiness(
-    places.map(({ name }) => name),
-    readyTimeout_ms,
-  );
-  const replicas: Replica[] = places.map((place) => keepReplica(place));
+  const replicas: Replica[] = [];
+
+  function start(places: readonly Place[]): Promise<void> {
+    const readiness = awaitReadiness(
+      places.map(({ name }) => name),
+      readyTimeout_ms,
+    );
+    replicas.push(...places.map((place) => keepReplica(place, readiness)));
+    return readiness.reached;
+  }
 
   function publish(): void {
     try {
@@ -58,7 +64,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
     }
   }
 
-  function keepReplica({ service, name, port }: Place): Replica {
+  function keepReplica({ service, name, port }: Place, readiness: Readiness): Replica {
     const log = openLog(join(logs, `${name}.log`));
     return superviseReplica({
       name,
@@ -88,7 +94,8 @@ export function supervise(options: SupervisorOptions): Supervisor {
   }
 
   return {
-    ready: readiness.reached,
+    startFirst: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(0, 1))),
+    startRest: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(1))),
     async stop() {
       for (const group of stopOrder) {
         const members = replicas.filter(({ service }) => group.some((name) => name === service));
