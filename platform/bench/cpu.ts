@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findRun } from '../run/find.ts';
-import { postgresDirectory } from '../run/registry.ts';
+import { postgresDirectory } from '../run/paths.ts';
 
 /** Processor time so far, in milliseconds, by service (all replicas together), `postgres` and `clients`. */
 export type CpuTimes = ReadonlyMap<string, number>;

@@ -29,7 +29,6 @@ export interface BenchOptions {
   readonly out: string;
 }
 
-const ownPort = 18_080;
 /** At the beginning of each measurement, and not measured: until all clients are under way. */
 const leadIn_s = 0.5;
 const shopSize = { prefix: 'bench', skus: 100, accounts: 1000, quantity: 1_000_000_000 };
@@ -38,7 +37,7 @@ type Work = (cell: Cell) => ClosedLoop['work'];
 
 /** Compares the platform with the plain writes. The exit code is 0 when no checkout failed. */
 export async function bench(options: BenchOptions): Promise<number> {
-  const platform = await openPlatform(options.port, ownPort, options.replicas);
+  const platform = await openPlatform(options.port, options.replicas);
   const interrupt = () => platform.stop().finally(() => process.exit(130));
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
   try {

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { inheritedEnvironment, repository } from '../config.ts';
 import { findRun } from '../run/find.ts';
 import type { Run } from '../run/registry.ts';
+import { demandPort } from '../start/ports.ts';
 
 export interface BenchPlatform {
   readonly run: Run;
@@ -12,12 +13,9 @@ export interface BenchPlatform {
 }
 
 /** The running platform on that port, which is left running, or one of its own with temporary data. */
-export async function openPlatform(
-  port: number | undefined,
-  ownPort: number,
-  replicas: number,
-): Promise<BenchPlatform> {
+export async function openPlatform(port: number | undefined, replicas: number): Promise<BenchPlatform> {
   if (port !== undefined) return { run: findRun(port), stop: async () => {} };
+  const ownPort = await freePorts();
   const args = [
     join(repository, 'platform/main.ts'),
     'start',
@@ -29,7 +27,7 @@ export async function openPlatform(
   ];
   const child = spawn(process.execPath, args, { env: inheritedEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
-  for await (const line of createInterface({ input: child.stdout })) if (hasType(line, 'ready')) break;
+  for await (const line of createInterface({ input: child.stdout })) if (hasType(line, 'complete')) break;
   // From here on nobody looks at what it says.
   child.stdout.resume();
   if (child.exitCode !== null) throw new Error('the platform did not start');
@@ -40,6 +38,17 @@ export async function openPlatform(
       await ended;
     },
   };
+}
+
+/** The first two in a row that are free, for REST and gRPC. */
+async function freePorts(): Promise<number> {
+  for (let port = 18_080; ; port += 2) {
+    const isFree = await Promise.all([demandPort(port), demandPort(port + 1)]).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
 }
 
 function hasType(line: string, type: string): boolean {

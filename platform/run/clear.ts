@@ -3,15 +3,8 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopStale } from '@assent/postgres/embedded';
 import { identify, isAlive, signal } from './identity.ts';
-import {
-  postgresDirectory,
-  type Run,
-  readRun,
-  recordPath,
-  registeredLinks,
-  spareDirectory,
-  unregister,
-} from './registry.ts';
+import { postgresDirectory, recordPath, spareDirectory } from './paths.ts';
+import { type Run, readRun, registeredLinks, unregister } from './registry.ts';
 
 /** What was cleared of a run that had been killed. */
 export interface Cleared {

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { runsDirectory } from '../config.ts';
 import { identify, isAlive } from './identity.ts';
-import { passwordsPath, type Run, readRun, recordPath, register, unregister, writeRun } from './registry.ts';
+import { passwordsPath, recordPath } from './paths.ts';
+import { type Run, readRun, register, unregister, writeRun } from './registry.ts';
 
 /** This process's own run. */
 export interface OwnRun {

@@ -17,6 +17,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { runsDirectory } from '../config.ts';
 import { type Identity, isAlive } from './identity.ts';
+import { recordPath } from './paths.ts';
 
 /** What one `start` has running. */
 export interface Run {
@@ -38,25 +39,6 @@ export interface Run {
 export interface RunProcess {
   readonly name: string;
   readonly identity: Identity;
-}
-
-export function recordPath(directory: string): string {
-  return join(directory, 'run.json');
-}
-
-/** The passwords of the roles in a run's PostgreSQL. */
-export function passwordsPath(directory: string): string {
-  return join(directory, 'passwords.json');
-}
-
-/** Where a run keeps PostgreSQL's files. */
-export function postgresDirectory(directory: string): string {
-  return join(directory, 'postgres');
-}
-
-/** Where a run prepares such files for the next one. */
-export function spareDirectory(directory: string): string {
-  return join(directory, 'spare');
 }
 
 export function readRun(directory: string): Run | undefined {
