@@ -1,5 +1,5 @@
 // The one place of the command that reads the environment.
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 /** The workspace. */
@@ -8,8 +8,11 @@ export const repository: string = resolve(import.meta.dirname, '..');
 /** What may be lost at any time, such as compiled code. */
 export const cacheDirectory: string = join(repository, 'node_modules/.cache/assent');
 
+/** This user's number; in a container it need not have a name. */
+export const userId: number = process.getuid?.() ?? 0;
+
 /** Where runs of this user are registered; nobody else may write there. */
-export const runsDirectory: string = join(tmpdir(), `assent-${userInfo().uid}`);
+export const runsDirectory: string = join(tmpdir(), `assent-${userId}`);
 
 /**
  * What every child process inherits. Without NODE_PATH, which package managers set: what a package imports has to be

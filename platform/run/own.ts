@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
-import { runsDirectory } from '../config.ts';
+import { runsDirectory, userId } from '../config.ts';
 import { identify, isAlive } from './identity.ts';
 import { passwordsPath, recordPath } from './paths.ts';
 import { type Run, readRun, register, unregister, writeRun } from './registry.ts';
@@ -52,7 +52,7 @@ function claim(run: Run, link: string): Run {
   try {
     mkdirSync(run.directory, { recursive: true, mode: 0o700 });
     // Run by root, PostgreSQL works as a user of its own, which has to come through here to its own directory.
-    if (process.getuid?.() === 0) chmodSync(run.directory, statSync(run.directory).mode | 0o111);
+    if (userId === 0) chmodSync(run.directory, statSync(run.directory).mode | 0o111);
     writeFileSync(recordPath(run.directory), JSON.stringify(run), { flag: 'wx', mode: 0o600 });
     return run;
   } catch (error) {

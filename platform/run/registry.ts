@@ -13,9 +13,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { runsDirectory } from '../config.ts';
+import { runsDirectory, userId } from '../config.ts';
 import { type Identity, isAlive } from './identity.ts';
 import { recordPath } from './paths.ts';
 
@@ -120,7 +119,7 @@ function openRunsDirectory(): void {
 
 function checkRunsDirectory(): void {
   const status = lstatSync(runsDirectory);
-  if (status.isDirectory() && status.uid === userInfo().uid && (status.mode & 0o077) === 0) return;
+  if (status.isDirectory() && status.uid === userId && (status.mode & 0o077) === 0) return;
   throw new Error(`${runsDirectory} is not a directory that only you can write to; remove it`);
 }
 
