@@ -98,4 +98,7 @@ test('the deadline and the cancellation of the caller end the wait', async () =>
   const run = runTransaction({ idempotencyKey: '2' }, { timeout_ms, parent });
   caller.abort(new RpcError('CANCELLED', 'gone'));
   await expect(run).rejects.toMatchObject({ code: 'CANCELLED' });
+  await expect(runTransaction({ idempotencyKey: '3' }, { timeout_ms: 60_000, parent })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  });
 });

@@ -60,6 +60,8 @@ export function createTransactionClient(coordinator: Coordinator, callTimeout_ms
 
   return {
     async runTransaction(request, { parent, timeout_ms }) {
+      // A signal that has been raised before says nothing to those who listen now.
+      parent?.signal.throwIfAborted();
       if (waiting >= maxWaiting) {
         throw new RpcError('RESOURCE_EXHAUSTED', 'too many transactions are under way', { retryDelay_ms: 500 });
       }
