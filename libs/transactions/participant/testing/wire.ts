@@ -6,8 +6,8 @@ export interface Wire {
   readonly url: string;
   /** How often the client has sent something and waited, on all connections. */
   roundTrips(): number;
-  /** Breaks the connection that sends a text, when the server has answered and the client doesn't know it yet. Once. */
-  loseAnswerTo(text: string): void;
+  /** Breaks the connection on which the server says that a command (its tag, COMMIT for one) is done. Once. */
+  loseAnswerTo(command: string): void;
   close(): void;
 }
 
@@ -28,18 +28,23 @@ export async function openWire(to: string): Promise<Wire> {
       socket.on('error', destroy).on('close', destroy).setNoDelay();
     }
     let sending: Buffer[] = [];
-    let losing = false;
+    let before = Buffer.alloc(0);
     client.on('data', (data) => {
       if (sending.length === 0) setTimeout(send, line_ms);
       sending.push(data);
     });
-    database.on('data', (data) => (losing ? destroy() : client.write(data)));
+    database.on('data', (data) => {
+      // Only the tag says that it is done: what came before it may still be on its way when the command is sent.
+      const answered = Buffer.concat([before.subarray(-(doomed?.length ?? 0)), data]);
+      before = data;
+      if (!doomed || !answered.includes(`${doomed}\0`)) return void client.write(data);
+      doomed = undefined;
+      destroy();
+    });
     function send(): void {
       const data = Buffer.concat(sending);
       sending = [];
       roundTrips++;
-      losing = doomed !== undefined && data.includes(doomed);
-      if (losing) doomed = undefined;
       database.write(data);
     }
   });
@@ -50,8 +55,8 @@ export async function openWire(to: string): Promise<Wire> {
   return {
     url: url.href,
     roundTrips: () => roundTrips,
-    loseAnswerTo(text) {
-      doomed = text;
+    loseAnswerTo(command) {
+      doomed = command;
     },
     close() {
       server.close();
