@@ -12,6 +12,22 @@ export interface Branch {
   readonly after: readonly string[];
   /** JSON, or empty. */
   readonly payload: string;
+  /** Of ACTION, TRY, PREPARE and COMMIT_ONE_PHASE; the default's where it is absent. */
+  readonly firstPhaseRetry?: RetryPolicy;
+  /** Of the others. */
+  readonly secondPhaseRetry?: RetryPolicy;
+}
+
+/** When to ask again what has failed. */
+export interface RetryPolicy {
+  /** At most before the second attempt; it doubles with each. */
+  readonly first_ms?: number;
+  readonly cap_ms?: number;
+  /**
+   * Of a first phase: attempts until the transaction aborts; without it, until its deadline. Of a second phase: attempts that
+   * failed for good reasons until the branch is stuck.
+   */
+  readonly maxAttempts?: number;
 }
 
 export interface Violation {
@@ -19,7 +35,15 @@ export interface Violation {
   readonly description: string;
 }
 
-export const limits = { branches: 64, nameLength: 64, payloadBytes: 65_536, payloadsBytes: 262_144 } as const;
+export const limits = {
+  branches: 64,
+  nameLength: 64,
+  payloadBytes: 65_536,
+  payloadsBytes: 262_144,
+  retryFirst_ms: 60_000,
+  retryCap_ms: 600_000,
+  retryAttempts: 1_000_000,
+} as const;
 
 const kinds: readonly string[] = ['COMPENSATABLE', 'RESERVED', 'PREPARED', 'RETRIABLE'] satisfies Kind[];
 const namePattern = /^[A-Za-z0-9_-]{1,64}$/;
@@ -53,6 +77,15 @@ function violationsOfBranch(branch: Branch, index: number): Violation[] {
     fault('payload', `must have ${limits.payloadBytes} bytes at most`);
   } else if (branch.payload !== '' && !isJson(branch.payload)) {
     fault('payload', 'must be JSON or empty');
+  }
+  for (const field of ['firstPhaseRetry', 'secondPhaseRetry'] as const) {
+    const { first_ms = 1, cap_ms = 1, maxAttempts = 1 } = branch[field] ?? {};
+    const rule = (name: string, value: number, most: number, unit: string) => {
+      if (!(value >= 1 && value <= most)) fault(`${field}.${name}`, `must be 1 to ${most}${unit}`);
+    };
+    rule('firstBackoff', first_ms, limits.retryFirst_ms, ' ms');
+    rule('maxBackoff', cap_ms, limits.retryCap_ms, ' ms');
+    rule('maxAttempts', maxAttempts, limits.retryAttempts, '');
   }
   return violations;
 }

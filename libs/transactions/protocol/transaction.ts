@@ -1,16 +1,7 @@
 // A transaction as its coordinator sees it. Nothing here does I/O or looks at a clock.
-import type { Branch, Kind } from './definition.ts';
-
-export type Operation =
-  | 'ACTION'
-  | 'COMPENSATE'
-  | 'TRY'
-  | 'CONFIRM'
-  | 'CANCEL'
-  | 'PREPARE'
-  | 'COMMIT'
-  | 'ROLLBACK'
-  | 'DELIVER';
+import type { Branch } from './definition.ts';
+import { isOnePhase, type Operation, operationIn } from './operation.ts';
+import type { Fault } from './retry.ts';
 
 /** What the log holds. COMMITTING and ABORTING are decided; COMMITTED and ABORTED have nothing left to do. */
 export type State = 'RUNNING' | 'COMMITTING' | 'ABORTING' | 'COMMITTED' | 'ABORTED';
@@ -24,53 +15,71 @@ export interface Rejection {
 /** How far a branch is in the phase that its transaction is in. */
 export type Progress =
   | { readonly type: 'WAITING' }
-  | { readonly type: 'SENT'; readonly attempt: number }
+  /** `faults`: how many attempts have failed for good reasons. */
+  | { readonly type: 'SENT'; readonly attempt: number; readonly faults: number }
   | { readonly type: 'SETTLED' }
-  | { readonly type: 'REJECTED' };
+  | { readonly type: 'REJECTED' }
+  /** It has failed for good reasons more often than it may: a person must look at it. */
+  | { readonly type: 'STUCK'; readonly attempt: number; readonly fault: Fault }
+  /** Has no second phase: it voted read-only, or an operator has skipped it. */
+  | { readonly type: 'OMITTED' };
 
-/** A state that is being written to the log, with what is written beside it. */
+/** A branch that keeps its transaction from ending. */
+export interface Stuck {
+  readonly branch: number;
+  readonly operation: Operation;
+  readonly attempts: number;
+  readonly fault: Fault;
+}
+
+/** What is written to the log beside a state. */
 export interface StateRecord {
   readonly state: Exclude<State, 'RUNNING'>;
   readonly rejection?: Rejection;
   /** Results of first phases by branch name, for the branches that run after the decision. */
   readonly results: Results;
+  /** Branches without a second phase. */
+  readonly omitted: readonly number[];
+  /** Parks the transaction: nobody drives it until an operator acts. */
+  readonly stuck?: readonly Stuck[];
 }
 
 export type Results = Readonly<Record<string, string>>;
 
 export interface Transaction {
   readonly branches: readonly Branch[];
-  /** The last state known to be durable; undefined until the begin is. */
+  /** The last state known to be durable; undefined until the transaction has begun. */
   readonly state?: State;
-  /** The decision that is on its way into the log. Until it's durable nothing that follows from it is sent. */
+  /** The record that is on its way into the log. Until it's durable nothing that follows from it is sent. */
   readonly pending?: StateRecord;
   /** One for each branch. */
   readonly progress: readonly Progress[];
   readonly results: Results;
   readonly rejection?: Rejection;
+  /** One-phase only: past its deadline, it asks its participant to give up instead. */
+  readonly givingUp?: true;
+  /** Nobody drives it here any more: it waits for an operator. */
+  readonly parked?: true;
+  /** The log doesn't have it and never will: it is undone, and forgotten. */
+  readonly unlogged?: true;
 }
 
-/** The operation that a kind of branch is asked for in a state; undefined where it has nothing to do. */
-export function operationOf(kind: Kind, state: State): Operation | undefined {
+/** The operation that a branch is asked for in a state; undefined where it has nothing to do. */
+export function operationOf(transaction: Transaction, branch: number, state: State): Operation | undefined {
+  const { kind } = transaction.branches[branch] as Branch;
   switch (state) {
     case 'RUNNING':
-      return operations[kind].first;
+      if (!isOnePhase(transaction.branches)) return operationIn(kind, 'FIRST');
+      return transaction.givingUp ? 'ROLLBACK' : 'COMMIT_ONE_PHASE';
     case 'COMMITTING':
-      return operations[kind].commit;
+      return isOnePhase(transaction.branches) ? undefined : operationIn(kind, 'COMMIT');
     case 'ABORTING':
-      return operations[kind].abort;
+      return isOnePhase(transaction.branches) ? undefined : operationIn(kind, 'ABORT');
     case 'COMMITTED':
     case 'ABORTED':
       return undefined;
   }
 }
-
-const operations: Record<Kind, { first?: Operation; commit?: Operation; abort?: Operation }> = {
-  COMPENSATABLE: { first: 'ACTION', abort: 'COMPENSATE' },
-  RESERVED: { first: 'TRY', commit: 'CONFIRM', abort: 'CANCEL' },
-  PREPARED: { first: 'PREPARE', commit: 'COMMIT', abort: 'ROLLBACK' },
-  RETRIABLE: { commit: 'DELIVER' },
-};
 
 /** The results that a branch gets: those of the branches right before it. */
 export function inputsOf(transaction: Transaction, branch: number): Results {
@@ -85,7 +94,13 @@ export function inputsOf(transaction: Transaction, branch: number): Results {
 /** A transaction that isn't in the log yet, or (with what its decision recorded) one that was read from it. */
 export function newTransaction(
   branches: readonly Branch[],
-  recorded: { results?: Results; rejection?: Rejection } = {},
+  recorded: { results?: Results; rejection?: Rejection; omitted?: readonly number[] } = {},
 ): Transaction {
-  return { branches, progress: branches.map(() => ({ type: 'WAITING' })), results: {}, ...recorded };
+  const { omitted = [], results = {}, rejection } = recorded;
+  return {
+    branches,
+    progress: branches.map((_, index) => ({ type: omitted.includes(index) ? 'OMITTED' : 'WAITING' })),
+    results,
+    ...(rejection && { rejection }),
+  };
 }

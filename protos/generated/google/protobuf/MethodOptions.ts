@@ -2,7 +2,6 @@
 
 import type { FeatureSetInput as _google_protobuf_FeatureSetInput, FeatureSet as _google_protobuf_FeatureSet } from '../../google/protobuf/FeatureSet.ts';
 import type { UninterpretedOptionInput as _google_protobuf_UninterpretedOptionInput, UninterpretedOption as _google_protobuf_UninterpretedOption } from '../../google/protobuf/UninterpretedOption.ts';
-import type { HttpRuleInput as _google_api_HttpRuleInput, HttpRule as _google_api_HttpRule } from '../../google/api/HttpRule.ts';
 
 // Original file: null
 
@@ -27,7 +26,7 @@ export interface MethodOptionsInput {
   'idempotencyLevel'?: (_google_protobuf_MethodOptions_IdempotencyLevelInput);
   'features'?: (_google_protobuf_FeatureSetInput | null);
   'uninterpretedOption'?: (_google_protobuf_UninterpretedOptionInput)[];
-  '.google.api.http'?: (_google_api_HttpRuleInput | null);
+  '.assent.type.v1.scope'?: (string);
 }
 
 export interface MethodOptions {
@@ -35,5 +34,5 @@ export interface MethodOptions {
   'idempotencyLevel': (_google_protobuf_MethodOptions_IdempotencyLevel);
   'features': (_google_protobuf_FeatureSet | null);
   'uninterpretedOption': (_google_protobuf_UninterpretedOption)[];
-  '.google.api.http': (_google_api_HttpRule | null);
+  '.assent.type.v1.scope': (string);
 }

@@ -1,5 +1,6 @@
 // Original file: assent/coordinator/v1/coordinator.proto
 
+import type { RetryPolicyInput as _assent_coordinator_v1_RetryPolicyInput, RetryPolicy as _assent_coordinator_v1_RetryPolicy } from '../../../assent/coordinator/v1/RetryPolicy.ts';
 
 // Original file: assent/coordinator/v1/coordinator.proto
 
@@ -32,6 +33,8 @@ export interface BranchInput {
   'kind'?: (_assent_coordinator_v1_Branch_KindInput);
   'after'?: (string)[];
   'payload'?: (string);
+  'firstPhaseRetry'?: (_assent_coordinator_v1_RetryPolicyInput | null);
+  'secondPhaseRetry'?: (_assent_coordinator_v1_RetryPolicyInput | null);
 }
 
 export interface Branch {
@@ -41,4 +44,6 @@ export interface Branch {
   'kind': (_assent_coordinator_v1_Branch_Kind);
   'after': (string)[];
   'payload': (string);
+  'firstPhaseRetry': (_assent_coordinator_v1_RetryPolicy | null);
+  'secondPhaseRetry': (_assent_coordinator_v1_RetryPolicy | null);
 }

@@ -16,6 +16,7 @@ export const _assent_participant_v1_BranchCall_Operation = {
   COMMIT: 'COMMIT',
   ROLLBACK: 'ROLLBACK',
   DELIVER: 'DELIVER',
+  COMMIT_ONE_PHASE: 'COMMIT_ONE_PHASE',
 } as const;
 
 export type _assent_participant_v1_BranchCall_OperationInput =
@@ -39,6 +40,8 @@ export type _assent_participant_v1_BranchCall_OperationInput =
   | 8
   | 'DELIVER'
   | 9
+  | 'COMMIT_ONE_PHASE'
+  | 10
 
 export type _assent_participant_v1_BranchCall_Operation = typeof _assent_participant_v1_BranchCall_Operation[keyof typeof _assent_participant_v1_BranchCall_Operation]
 

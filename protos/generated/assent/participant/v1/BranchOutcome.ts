@@ -4,10 +4,12 @@ import type { RejectionInput as _assent_type_v1_RejectionInput, Rejection as _as
 
 export interface _assent_participant_v1_BranchOutcome_DoneInput {
   'result'?: (string);
+  'readOnly'?: (boolean);
 }
 
 export interface _assent_participant_v1_BranchOutcome_Done {
   'result': (string);
+  'readOnly': (boolean);
 }
 
 export interface _assent_participant_v1_BranchOutcome_FailedInput {
