@@ -24,6 +24,10 @@ async function clientOf(answer: Answer) {
     getTransaction: never,
     listTransactions: never,
     getDecisions: never,
+    retryTransaction: never,
+    skipBranch: never,
+    abortTransaction: never,
+    resolveTransaction: never,
     runTransactions: ({ runs }) =>
       answer(
         runs.map(({ request }) => request as RunTransactionRequest),

@@ -16,6 +16,7 @@ const rowsOf: Record<BarrierOperation, typeof firstPhase> = {
   ACTION: firstPhase,
   TRY: firstPhase,
   PREPARE: firstPhase,
+  COMMIT_ONE_PHASE: firstPhase,
   DELIVER: firstPhase,
   COMPENSATE: secondPhase,
   CONFIRM: secondPhase,

@@ -35,6 +35,7 @@ export function decide(operation: BarrierOperation, { claimed, first }: Found): 
     case 'ACTION':
     case 'TRY':
     case 'PREPARE':
+    case 'COMMIT_ONE_PHASE':
     case 'DELIVER':
       return claimed ? { type: 'run' } : recorded(first);
     case 'COMPENSATE':

@@ -34,6 +34,10 @@ beforeAll(async () => {
     listTransactions: other,
     runTransaction: other,
     async *runTransactions() {},
+    retryTransaction: other,
+    skipBranch: other,
+    abortTransaction: other,
+    resolveTransaction: other,
   });
   server = await serve({ host: '127.0.0.1', port: 0, services: [service], log });
   coordinator = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
