@@ -27,6 +27,16 @@ describe('a definition is refused, naming the field, when', () => {
       Array.from({ length: 5 }, (_, i) => branch(`b${i}`, { payload: `"${'x'.repeat(60_000)}"` })),
       'branches',
     ],
+    [
+      'a pause is none',
+      [branch('a', { firstPhaseRetry: { first_ms: 0 } })],
+      'branches[0].firstPhaseRetry.firstBackoff',
+    ],
+    [
+      'a policy has no end',
+      [branch('a', { secondPhaseRetry: { maxAttempts: 1e9 } })],
+      'branches[0].secondPhaseRetry.maxAttempts',
+    ],
     ['`after` names no branch', [branch('a', { after: ['b'] })], 'branches[0].after[0]'],
     ['`after` names a branch twice', [branch('a'), branch('b', { after: ['a', 'a'] })], 'branches[1].after[1]'],
     ['a branch comes after itself', [branch('a', { after: ['a'] })], 'branches'],

@@ -1,11 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Branch, Kind } from './definition.ts';
-import { type Command, type Event, isWanted, type Outcome, step } from './step.ts';
-import { inputsOf, newTransaction, type Operation, type Transaction } from './transaction.ts';
+import { isFirst, isOnePhase, type Operation } from './operation.ts';
+import { type Command, type Event, isOver, isWanted, type Outcome, step } from './step.ts';
+import { inputsOf, newTransaction, type Transaction } from './transaction.ts';
 
 const kinds: Kind[] = ['COMPENSATABLE', 'RESERVED', 'PREPARED', 'RETRIABLE'];
 const no: Outcome = { type: 'rejected', code: 'OUT_OF_STOCK', message: 'none left' };
+const unknown: Outcome = { type: 'failed', fault: { code: 'UNAVAILABLE', message: 'it is down' } };
+const missing: Outcome = { type: 'failed', fault: { code: 'UNIMPLEMENTED', message: 'there is no such action' } };
 
 const branch = (name: string, kind: Kind, ...after: string[]): Branch => ({
   name,
@@ -44,7 +47,7 @@ function transcript(branches: Branch[], events: (Event | [string, Operation, Out
 function line(branches: Branch[], command: Command): string {
   switch (command.type) {
     case 'log':
-      return `log ${command.record.state}${command.lazy ? ' lazily' : ''}`;
+      return `log ${command.record.state}${command.record.stuck ? ' parked' : ''}${command.lazy ? ' lazily' : ''}`;
     case 'send':
       return `send ${branches[command.branch]?.name} ${command.operation} #${command.attempt}`;
     case 'announce':
@@ -56,7 +59,7 @@ const begun: Event = { type: 'owned', state: 'RUNNING' };
 const logged: Event = { type: 'logged' };
 
 describe('the checkout', () => {
-  test('as a saga commits, and only then delivers', () => {
+  test('[D2] [D6] as a saga commits, and only then delivers', () => {
     expect(
       transcript(checkout('COMPENSATABLE'), [
         begun,
@@ -78,7 +81,7 @@ describe('the checkout', () => {
     ]);
   });
 
-  test('as a saga undoes in reverse what may have happened, and not what was refused', () => {
+  test('[D6] as a saga undoes in reverse what may have happened, and not what was refused', () => {
     expect(
       transcript(checkout('COMPENSATABLE'), [
         begun,
@@ -102,7 +105,7 @@ describe('the checkout', () => {
     ]);
   });
 
-  test('as two-phase commit delivers after every commit', () => {
+  test('[D6] as two-phase commit delivers after every commit', () => {
     expect(
       transcript(checkout('PREPARED'), [
         begun,
@@ -125,7 +128,7 @@ describe('the checkout', () => {
     ]);
   });
 
-  test('taken over while aborting, undoes everything, since it is not known what was sent', () => {
+  test('[D6] taken over while aborting, undoes everything, since it is not known what was sent', () => {
     expect(
       transcript(checkout('RESERVED'), [
         { type: 'owned', state: 'ABORTING' },
@@ -143,13 +146,183 @@ describe('the checkout', () => {
   });
 });
 
-test('an unknown outcome is asked again and never taken for a no', () => {
+test('[D4] an unknown outcome is asked again and never taken for a no', () => {
   const one = [branch('a', 'COMPENSATABLE')];
-  expect(transcript(one, [begun, ['a', 'ACTION', { type: 'failed' }], ['a', 'ACTION', { type: 'failed' }]])).toEqual([
+  expect(transcript(one, [begun, ['a', 'ACTION', unknown], ['a', 'ACTION', missing]])).toEqual([
     'send a ACTION #1',
     'send a ACTION #2',
     'send a ACTION #3',
   ]);
+});
+
+describe('retry policies', () => {
+  const impatient = (kind: Kind, ...after: string[]): Branch => ({
+    ...branch('a', kind, ...after),
+    firstPhaseRetry: { first_ms: 5, cap_ms: 8, maxAttempts: 3 },
+    secondPhaseRetry: { maxAttempts: 2 },
+  });
+
+  test('[D3] a first phase that has used up its attempts aborts', () => {
+    expect(
+      transcript(
+        [impatient('RESERVED')],
+        [begun, ['a', 'TRY', unknown], ['a', 'TRY', unknown], ['a', 'TRY', unknown], logged],
+      ),
+    ).toEqual([
+      'send a TRY #1',
+      'send a TRY #2',
+      'send a TRY #3',
+      'log ABORTING',
+      'announce DECIDED',
+      'send a CANCEL #1',
+    ]);
+  });
+
+  test('pauses double up to their cap', () => {
+    let transaction = step(
+      newTransaction([{ ...branch('a', 'COMPENSATABLE'), firstPhaseRetry: { first_ms: 5, cap_ms: 12 } }]),
+      begun,
+    ).transaction;
+    const pauses = Array.from({ length: 4 }, () => {
+      const next = step(transaction, { type: 'outcome', branch: 0, operation: 'ACTION', outcome: unknown });
+      transaction = next.transaction;
+      return next.commands.map((command) => (command.type === 'send' ? command.pause_ms : undefined));
+    });
+    expect(pauses).toEqual([[5], [10], [12], [12]]);
+  });
+
+  test('[A1] [A2] a second phase that fails for good reasons parks, when the others are done', () => {
+    const branches = [impatient('RESERVED'), branch('b', 'RESERVED'), branch('c', 'RETRIABLE', 'a')];
+    expect(
+      transcript(branches, [
+        { type: 'owned', state: 'COMMITTING' },
+        ['a', 'CONFIRM', missing],
+        ['a', 'CONFIRM', unknown],
+        ['a', 'CONFIRM', missing],
+        ['b', 'CONFIRM', unknown],
+        ['b', 'CONFIRM'],
+        logged,
+      ]),
+    ).toEqual([
+      'send a CONFIRM #1',
+      'send b CONFIRM #1',
+      'send a CONFIRM #2',
+      'send a CONFIRM #3',
+      'send b CONFIRM #2',
+      'log COMMITTING parked',
+      'announce PARKED',
+    ]);
+  });
+
+  test('[A1] trouble that passes never parks', () => {
+    const events = Array.from({ length: 100 }, (): ['a', Operation, Outcome] => ['a', 'CANCEL', unknown]);
+    const commands = transcript([impatient('RESERVED')], [{ type: 'owned', state: 'ABORTING' }, ...events]);
+    expect(commands.at(-1)).toBe('send a CANCEL #101');
+  });
+
+  test('[A2] a skipped branch counts as done', () => {
+    const branches = [branch('a', 'RESERVED'), branch('b', 'RETRIABLE', 'a')];
+    const { commands } = step(newTransaction(branches, { omitted: [0] }), { type: 'owned', state: 'COMMITTING' });
+    expect(commands.map((command) => line(branches, command))).toEqual(['send b DELIVER #1']);
+  });
+
+  test('a parked transaction is over, and says what is stuck', () => {
+    const branches = [impatient('COMPENSATABLE')];
+    let { transaction } = step(newTransaction(branches), { type: 'owned', state: 'ABORTING' });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      ({ transaction } = step(transaction, { type: 'outcome', branch: 0, operation: 'COMPENSATE', outcome: missing }));
+    }
+    expect(transaction.pending?.stuck).toEqual([
+      {
+        branch: 0,
+        operation: 'COMPENSATE',
+        attempts: 2,
+        fault: { code: 'UNIMPLEMENTED', message: 'there is no such action' },
+      },
+    ]);
+    expect(isOver(transaction)).toBe(false);
+    expect(isOver(step(transaction, logged).transaction)).toBe(true);
+  });
+});
+
+describe('a prepared branch that is alone', () => {
+  const one = [branch('a', 'PREPARED')];
+
+  test('[S2] commits in one phase, and the log follows', () => {
+    expect(transcript(one, [begun, ['a', 'COMMIT_ONE_PHASE', unknown], ['a', 'COMMIT_ONE_PHASE']])).toEqual([
+      'send a COMMIT_ONE_PHASE #1',
+      'send a COMMIT_ONE_PHASE #2',
+      'announce DECIDED',
+      'announce APPLIED',
+      'log COMMITTED lazily',
+    ]);
+  });
+
+  test('[S2] is rejected in one phase', () => {
+    expect(transcript(one, [begun, ['a', 'COMMIT_ONE_PHASE', no]]).at(-1)).toBe('log ABORTED lazily');
+  });
+
+  const late: [string, [string, Operation, Outcome?], string][] = [
+    ['aborts when that keeps it from happening', ['a', 'ROLLBACK'], 'log ABORTED lazily'],
+    [
+      'commits when it hears that it has',
+      ['a', 'ROLLBACK', { type: 'rejected', code: 'COMMITTED', message: '' }],
+      'log COMMITTED lazily',
+    ],
+    ['commits when the late answer is done', ['a', 'COMMIT_ONE_PHASE'], 'log COMMITTED lazily'],
+    ['aborts when the late answer is a no', ['a', 'COMMIT_ONE_PHASE', no], 'log ABORTED lazily'],
+    ['goes on asking while it does not know', ['a', 'ROLLBACK', unknown], 'send a ROLLBACK #2'],
+    ['asks no more for what it wants to prevent', ['a', 'COMMIT_ONE_PHASE', unknown], 'send a ROLLBACK #1'],
+  ];
+  test.each(late)('[S2] past its deadline gives up: %s', (_, event, last) => {
+    expect(transcript(one, [begun, { type: 'expired' }, event]).at(-1)).toBe(last);
+  });
+});
+
+test('[S3] what voted read-only has no second phase, and the decision says so', () => {
+  const branches = checkout('PREPARED');
+  const readOnly: Outcome = { type: 'done', readOnly: true };
+  const events: Parameters<typeof transcript>[1] = [begun, ['create', 'ACTION'], ['reserve', 'PREPARE', readOnly]];
+  expect(transcript(branches, [...events, ['charge', 'PREPARE'], logged]).slice(3)).toEqual([
+    'log COMMITTING',
+    'announce DECIDED',
+    'send charge COMMIT #1',
+  ]);
+  expect(transcript(branches, [...events, ['charge', 'PREPARE', no], logged]).slice(-1)).toEqual([
+    'send create COMPENSATE #1',
+  ]);
+  let { transaction } = step(newTransaction([branch('a', 'PREPARED'), branch('b', 'PREPARED')]), begun);
+  for (const index of [0, 1]) {
+    ({ transaction } = step(transaction, { type: 'outcome', branch: index, operation: 'PREPARE', outcome: readOnly }));
+  }
+  expect(transaction.pending).toMatchObject({ state: 'COMMITTED', omitted: [0, 1] });
+});
+
+describe('[D2] a decision that the log refuses', () => {
+  const two = [branch('a', 'PREPARED'), branch('b', 'PREPARED')];
+  const refused: Event = { type: 'refused' };
+
+  test('is none: a commit becomes an abort, which needs no record', () => {
+    expect(
+      transcript(two, [
+        begun,
+        ['a', 'PREPARE'],
+        ['b', 'PREPARE'],
+        refused,
+        refused,
+        ['a', 'ROLLBACK'],
+        ['b', 'ROLLBACK'],
+      ]),
+    ).toEqual([
+      'send a PREPARE #1',
+      'send b PREPARE #1',
+      'log COMMITTING',
+      'log ABORTING',
+      'send a ROLLBACK #1',
+      'send b ROLLBACK #1',
+      'announce APPLIED',
+    ]);
+  });
 });
 
 test('a decision that leaves nothing to do is the end', () => {
@@ -163,21 +336,18 @@ test('a decision that leaves nothing to do is the end', () => {
   expect(transcript(one, [begun, ['a', 'ACTION', no], logged])[1]).toBe('log ABORTED');
 });
 
-test('past its deadline it aborts, but a decision stands', () => {
-  const one = [branch('a', 'PREPARED')];
+test('[D3] past its deadline it aborts, but a decision stands', () => {
+  const one = [branch('a', 'RESERVED')];
   expect(transcript(one, [begun, { type: 'expired' }, logged])).toEqual([
-    'send a PREPARE #1',
+    'send a TRY #1',
     'log ABORTING',
     'announce DECIDED',
-    'send a ROLLBACK #1',
+    'send a CANCEL #1',
   ]);
-  expect(transcript(one, [begun, ['a', 'PREPARE'], { type: 'expired' }])).toEqual([
-    'send a PREPARE #1',
-    'log COMMITTING',
-  ]);
+  expect(transcript(one, [begun, ['a', 'TRY'], { type: 'expired' }])).toEqual(['send a TRY #1', 'log COMMITTING']);
 });
 
-test('results reach the branches that come after, except those of prepared branches', () => {
+test('[D7] results reach the branches that come after, except those of prepared branches', () => {
   let transaction = newTransaction([
     branch('a', 'COMPENSATABLE'),
     branch('b', 'PREPARED'),
@@ -206,12 +376,13 @@ const anyBranches = fc
       );
       return branch(`b${index}`, kind, ...before.map((other) => `b${other}`));
     }),
-  );
+  )
+  // What is decided by its participant has rules of its own.
+  .filter((branches) => !isOnePhase(branches));
 
-const isFirst = (operation: Operation) => ['ACTION', 'TRY', 'PREPARE'].includes(operation);
 const isUndo = (operation: Operation) => ['COMPENSATE', 'CANCEL', 'ROLLBACK'].includes(operation);
 
-test('whatever the order of events, it ends one way, keeps its order and never sends before the log has it', () => {
+test('[D2] [D3] [D6] whatever the order of events, it ends one way, keeps its order and never sends before the log has it', () => {
   fc.assert(
     fc.property(anyBranches, fc.array(fc.nat(1000), { minLength: 400, maxLength: 400 }), (branches, choices) => {
       let transaction: Transaction = newTransaction(branches);
@@ -255,7 +426,7 @@ test('whatever the order of events, it ends one way, keeps its order and never s
         const fail = choice % 5 === 2;
         if (!refuse && !fail)
           done.add(`${branches[call.branch]?.name} ${isFirst(call.operation) ? 'first' : 'undone'}`);
-        const outcome: Outcome = refuse ? no : { type: fail ? 'failed' : 'done' };
+        const outcome: Outcome = refuse ? no : fail ? unknown : { type: 'done' };
         apply({ type: 'outcome', branch: call.branch, operation: call.operation, outcome });
       }
       // Everything that is still asked gets its answer now.
