@@ -2,3 +2,12 @@ export { type Database, type DatabaseOptions, openDatabase, type Sql } from './d
 export { isTransient, sqlState } from './errors.ts';
 export { answers } from './health.ts';
 export { type Migrations, migrate } from './migrate.ts';
+export {
+  type DropOptions,
+  dropPartitionsBefore,
+  ensurePartitions,
+  listPartitions,
+  type Partition,
+  type PartitionsOptions,
+  uuidAt,
+} from './partitions.ts';
