@@ -18,4 +18,6 @@ export interface CallOptions {
   readonly timeout_ms?: number;
   /** Cancels the call. */
   readonly signal?: AbortSignal;
+  /** Sent along. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }

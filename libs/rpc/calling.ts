@@ -67,14 +67,21 @@ function outgoingCall(
   method: Method,
   request: unknown,
   metadata: Outgoing['metadata'],
-  { parent, timeout_ms = method.timeout_ms, signal }: CallOptions,
+  { parent, timeout_ms = method.timeout_ms, signal, metadata: along = {} }: CallOptions,
 ): Outgoing {
   return {
     request: encode(method, request),
-    metadata,
+    metadata: withMetadata(metadata, Object.entries(along)),
     deadline_ms: Math.min(Date.now() + timeout_ms, parent?.deadline_ms ?? Infinity),
     signals: [signal, parent?.signal].filter((signal) => signal !== undefined),
   };
+}
+
+function withMetadata(metadata: Outgoing['metadata'], along: [string, string][]): Outgoing['metadata'] {
+  if (along.length === 0) return metadata;
+  const all = metadata.clone();
+  for (const [key, value] of along) all.set(key, value);
+  return all;
 }
 
 /** Waits until the call may be tried again; throws its error when it may not, or not in time. */

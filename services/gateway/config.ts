@@ -1,5 +1,6 @@
 import { readConfig, serviceConfig } from '@assent/service';
 import { z } from 'zod';
+import { parseOperators } from './operators.ts';
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most);
 
@@ -17,6 +18,16 @@ export const config = readConfig(
     /** Open event streams. */
     MAX_STREAMS: count(1, 100_000).default(1000),
     MAX_CONNECTIONS: count(1, 1_000_000).default(10_000),
+    /** Who may repair transactions: `name:SHA-256 of a token in hex`, separated by commas. Nobody without it. */
+    OPERATOR_TOKENS: z
+      .string()
+      .transform((text, issues) => {
+        const operators = parseOperators(text);
+        if (operators) return operators;
+        issues.addIssue('must be name:hash,… where the hash is the SHA-256 of a token, in hex');
+        return z.NEVER;
+      })
+      .default([]),
   }),
   process.env,
 );

@@ -5,7 +5,7 @@ import type { PlaceOrderRequest } from '@assent/protos/order/v1/PlaceOrderReques
 import { type Client, connect } from '@assent/rpc';
 import { eventually } from '@assent/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { startTestGateway, type TestGateway } from './fixture.ts';
+import { operatorToken, startTestGateway, type TestGateway } from './fixture.ts';
 
 let gateway: TestGateway;
 const clients: { close(): void }[] = [];
@@ -46,6 +46,17 @@ test('other methods are not there', async () => {
   await expect(client(ParticipantService).execute({})[Symbol.asyncIterator]().next()).rejects.toMatchObject(
     unimplemented,
   );
+});
+
+test('what is for operators only is passed on with a token, in the name of its operator', async () => {
+  const coordinator = client(CoordinatorService);
+  const retry = (metadata: Record<string, string>) =>
+    coordinator.retryTransaction({ transactionId: 't', reason: 'mended' }, { metadata });
+  await retry({ authorization: `Bearer ${operatorToken}`, 'assent-operator': 'mallory' });
+  expect(gateway.shop.acts).toEqual([{ request: { transactionId: 't', reason: 'mended' }, operator: ['alice'] }]);
+  await expect(retry({ 'assent-operator': 'alice' })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+  await expect(retry({ authorization: 'Bearer wrong' })).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+  expect(gateway.shop.acts).toHaveLength(1);
 });
 
 test.each([

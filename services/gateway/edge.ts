@@ -4,12 +4,14 @@ import { type Call, implement, type RpcService } from '@assent/rpc';
 import { backends } from './api/contracts.ts';
 import { type Route, routes } from './api/routes.ts';
 import { type Backends, camelCase, publicService } from './backends.ts';
+import type { Authorize } from './operators.ts';
 import { outward } from './outward.ts';
 
 export interface EdgeOptions {
   /** How long calls may take that have no earlier deadline. */
   readonly timeout_ms: number;
   readonly streamTimeout_ms: number;
+  readonly authorize: Authorize;
 }
 
 export function edgeServices(connected: Backends, options: EdgeOptions): RpcService[] {
@@ -20,12 +22,18 @@ export function edgeServices(connected: Backends, options: EdgeOptions): RpcServ
   });
 }
 
-function handler(route: Route, connected: Backends, { timeout_ms, streamTimeout_ms }: EdgeOptions) {
+function handler(route: Route, connected: Backends, options: EdgeOptions) {
+  const timeout_ms = route.method.responseStream ? options.streamTimeout_ms : options.timeout_ms;
+  // Of what a caller sends along only its token counts.
+  const callOptions = (parent: Call) => {
+    const metadata = options.authorize(route, parent.metadata.get('authorization')[0]?.toString());
+    return { parent, timeout_ms, metadata };
+  };
   if (route.method.responseStream) {
     const stream = connected.stream(route);
     return async function* (request: Uint8Array, parent: Call) {
       try {
-        yield* stream(request, { parent, timeout_ms: streamTimeout_ms });
+        yield* stream(request, callOptions(parent));
       } catch (error) {
         throw outward(error);
       }
@@ -34,7 +42,7 @@ function handler(route: Route, connected: Backends, { timeout_ms, streamTimeout_
   const unary = connected.unary(route);
   return async (request: Uint8Array, parent: Call) => {
     try {
-      return await unary(request, { parent, timeout_ms });
+      return await unary(request, callOptions(parent));
     } catch (error) {
       throw outward(error);
     }

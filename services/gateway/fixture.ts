@@ -1,4 +1,5 @@
 // A gateway on sockets with a small shop behind it, for tests. What the shop does depends on the account or order id that it is asked about.
+import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { CoordinatorService, InventoryService, OrderService, PaymentService } from '@assent/protos';
 import type { OrderInput } from '@assent/protos/order/v1/Order.ts';
@@ -8,6 +9,7 @@ import { createLogger } from '@assent/telemetry';
 import { connectBackends } from './backends.ts';
 import { edgeServices } from './edge.ts';
 import { type HttpOptions, startHttp } from './http/server.ts';
+import { createAuthorize, type Operator } from './operators.ts';
 
 export interface TestGateway {
   /** Of the REST API, without a slash at the end. */
@@ -22,6 +24,8 @@ export interface TestGateway {
 /** What the backends saw. */
 export interface Shop {
   readonly placed: PlaceOrderRequest[];
+  /** Operators' calls, with who they were said to be from. */
+  readonly acts: { readonly request: unknown; readonly operator: unknown }[];
   /** How many calls have been cancelled. */
   cancelled: number;
   /** Health of the backends. */
@@ -30,8 +34,15 @@ export interface Shop {
 
 const log = createLogger({ service: 'test', level: 'silent' });
 
-export async function startTestGateway(options: Partial<HttpOptions> = {}): Promise<TestGateway> {
-  const shop: Shop = { placed: [], cancelled: 0, setServing: (serving) => backend.setServing(serving) };
+/** Of the operator alice. */
+export const operatorToken = 'open-sesame';
+const tokenHash = createHash('sha256').update(operatorToken).digest();
+
+export async function startTestGateway(
+  options: Partial<HttpOptions> = {},
+  operators: readonly Operator[] = [{ name: 'alice', tokenHash }],
+): Promise<TestGateway> {
+  const shop: Shop = { placed: [], acts: [], cancelled: 0, setServing: (serving) => backend.setServing(serving) };
   const backend = await serve({ host: '127.0.0.1', port: 0, services: shopServices(shop), log });
   backend.setServing(true);
   const clients: { close(): void }[] = [];
@@ -40,7 +51,8 @@ export async function startTestGateway(options: Partial<HttpOptions> = {}): Prom
     clients.push(client);
     return client;
   });
-  const limits = { timeout_ms: 2000, streamTimeout_ms: 60_000 };
+  const authorize = createAuthorize(operators);
+  const limits = { timeout_ms: 2000, streamTimeout_ms: 60_000, authorize };
   const http = await startHttp({
     ...limits,
     host: '127.0.0.1',
@@ -80,7 +92,7 @@ export const order: OrderInput = {
 };
 
 function shopServices(shop: Shop): RpcService[] {
-  return [orderService(shop), inventoryService(), paymentService(), coordinatorService()];
+  return [orderService(shop), inventoryService(), paymentService(), coordinatorService(shop)];
 }
 
 function orderService(shop: Shop): RpcService {
@@ -168,12 +180,22 @@ function paymentService(): RpcService {
   });
 }
 
-function coordinatorService(): RpcService {
+function coordinatorService(shop: Shop): RpcService {
+  const act = async (request: { transactionId: string }, { metadata }: Call) => {
+    shop.acts.push({ request, operator: metadata.get('assent-operator') });
+    return { transaction: { transactionId: request.transactionId } };
+  };
   return implement(CoordinatorService, {
     runTransaction: async () => ({ transactionId: 'must not be reachable' }),
     async *runTransactions() {},
     getTransaction: async ({ transactionId }) => ({ transaction: { transactionId, owner: '18446744073709551615' } }),
-    listTransactions: async ({ state }) => ({ transactions: [{ state }] }),
+    listTransactions: async ({ state, minAge, kind, participant }) => ({
+      transactions: [{ state, traceparent: JSON.stringify({ minAge, kind, participant }) }],
+    }),
+    retryTransaction: act,
+    skipBranch: act,
+    abortTransaction: act,
+    resolveTransaction: act,
     getDecisions: async () => ({ decisions: ['COMMIT'] }),
   });
 }

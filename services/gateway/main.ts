@@ -3,13 +3,18 @@ import { connectBackends } from './backends.ts';
 import { config } from './config.ts';
 import { edgeServices } from './edge.ts';
 import { startHttp } from './http/server.ts';
+import { createAuthorize } from './operators.ts';
 
 await runService({
   name: 'gateway',
   config,
   async start({ log, connect }) {
     const backends = connectBackends(connect);
-    const limits = { timeout_ms: config.REQUEST_TIMEOUT_MS, streamTimeout_ms: config.STREAM_TIMEOUT_MS };
+    const limits = {
+      timeout_ms: config.REQUEST_TIMEOUT_MS,
+      streamTimeout_ms: config.STREAM_TIMEOUT_MS,
+      authorize: createAuthorize(config.OPERATOR_TOKENS),
+    };
     const http = await startHttp({
       ...limits,
       host: config.HOST,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { order, startTestGateway, type TestGateway } from './fixture.ts';
+import { operatorToken, order, startTestGateway, type TestGateway } from './fixture.ts';
 
 let gateway: TestGateway;
 
@@ -54,6 +54,13 @@ describe('what the contract says', () => {
     });
     expect((await send('GET', '/v1/transactions?state=ABORTED')).body.transactions[0].state).toBe('ABORTED');
     expect((await send('GET', '/v1/transactions?state=5')).body.transactions[0].state).toBe('ABORTED');
+    const [filtered] = (await send('GET', '/v1/transactions?minAge=30.5s&kind=RESERVED&participant=payment')).body
+      .transactions;
+    expect(JSON.parse(filtered.traceparent)).toEqual({
+      minAge: { seconds: '30', nanos: 500_000_000 },
+      kind: 'RESERVED',
+      participant: 'payment',
+    });
   });
 
   test('custom verbs', async () => {
@@ -73,7 +80,15 @@ describe('what the contract says', () => {
 
   test('64-bit integers are strings', async () => {
     const { body } = await send('GET', '/v1/transactions/t');
-    expect(body).toEqual({ transactionId: 't', branches: [], owner: '18446744073709551615', traceparent: '' });
+    expect(body).toEqual({
+      transactionId: 't',
+      branches: [],
+      owner: '18446744073709551615',
+      traceparent: '',
+      progress: [],
+      ownerAddress: '',
+      acts: [],
+    });
   });
 
   test('HEAD is GET without a body', async () => {
@@ -133,6 +148,7 @@ describe('requests that are refused', () => {
   test.each([
     '?page_size=x',
     '?pageSize=1.5',
+    '?minAge=1s',
     '?pageSize=1&page_size=1',
     '?pageSize=1&pageSize=2',
     '?page=1',
@@ -143,7 +159,7 @@ describe('requests that are refused', () => {
 
   test('an unknown enum in the query, with what is known', async () => {
     const { body } = await send('GET', '/v1/transactions?state=DONE');
-    expect(body.detail).toBe('state: must be one of RUNNING, COMMITTING, COMMITTED, ABORTING, ABORTED');
+    expect(body.detail).toBe('state: must be one of RUNNING, COMMITTING, COMMITTED, ABORTING, ABORTED, PARKED');
   });
 
   test('a query where the body has all fields', async () => {
@@ -229,6 +245,57 @@ describe('what the services say', () => {
       status: 400,
       violations: [{ field: 'accountId', description: 'no such account' }],
     });
+  });
+});
+
+describe('what is for operators only', () => {
+  const retry = (headers: Record<string, string>) =>
+    send('POST', '/v1/transactions/t:retry', { body: { reason: 'mended' }, headers });
+
+  test('is done for whoever has a token, in the name of its operator', async () => {
+    const headers = { authorization: `Bearer ${operatorToken}`, 'assent-operator': 'mallory' };
+    expect(await retry(headers)).toMatchObject({ status: 200, body: { transactionId: 't' } });
+    expect(gateway.shop.acts.at(-1)).toEqual({
+      request: { transactionId: 't', reason: 'mended' },
+      operator: ['alice'],
+    });
+  });
+
+  test('is refused to everybody else', async () => {
+    const before = gateway.shop.acts.length;
+    const anonymous = await retry({});
+    expect(anonymous).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED', reason: 'TOKEN_MISSING' } });
+    expect(anonymous.headers.get('www-authenticate')).toBe('Bearer');
+    expect(await retry({ 'assent-operator': 'alice' })).toMatchObject({ status: 401 });
+    expect(await retry({ authorization: 'Basic YTpi' })).toMatchObject({ status: 401 });
+    for (const token of ['wrong', operatorToken.slice(1), `${operatorToken}x`]) {
+      const stranger = await retry({ authorization: `Bearer ${token}` });
+      expect(stranger).toMatchObject({ status: 403, body: { code: 'PERMISSION_DENIED', reason: 'OPERATORS_ONLY' } });
+      expect(JSON.stringify(stranger.body)).not.toContain(token);
+    }
+    expect(gateway.shop.acts).toHaveLength(before);
+  });
+
+  test('says so in the description of the API', async () => {
+    const { paths, components } = (await send('GET', '/openapi.json')).body;
+    expect(components.securitySchemes.operator).toMatchObject({ type: 'http', scheme: 'bearer' });
+    for (const act of ['retry', 'skip', 'abort', 'resolve']) {
+      expect(paths[`/v1/transactions/{transactionId}:${act}`].post.security).toEqual([{ operator: [] }]);
+    }
+    expect(paths['/v1/transactions'].get.security).toBeUndefined();
+    expect((await send('GET', '/v1/transactions')).status).toBe(200);
+  });
+
+  test('is for nobody where no operator is configured', async () => {
+    const closed = await startTestGateway({}, []);
+    try {
+      const url = `${closed.url}/v1/transactions/t:retry`;
+      const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${operatorToken}` } });
+      const { detail } = (await response.json()) as { detail: string };
+      expect([response.status, detail]).toEqual([403, expect.stringContaining('OPERATOR_TOKENS')]);
+    } finally {
+      await closed.close();
+    }
   });
 });
 

@@ -26,7 +26,11 @@ export function openApi(): Schema {
     servers: [{ url: '/' }],
     tags: tags(),
     paths,
-    components: { schemas: { ...schemas, Problem: problemSchema }, responses: { Problem: problemResponse } },
+    components: {
+      schemas: { ...schemas, Problem: problemSchema },
+      responses: { Problem: problemResponse },
+      securitySchemes: { operator: operatorScheme },
+    },
   };
 }
 
@@ -39,6 +43,8 @@ with another request it is an error, 422.
 
 Errors are [problem details](https://www.rfc-editor.org/rfc/rfc9457): \`code\` is the gRPC status, \`reason\` tells programs more,
 \`violations\` names the fields at fault. 503 and 429 say in \`Retry-After\` when to try again.
+
+What repairs transactions is for operators only: \`Authorization: Bearer\` and a token.
 
 The same API is there as gRPC, with reflection.`;
 
@@ -65,6 +71,7 @@ function operation(route: Route, schemas: Schemas): Schema {
     parameters: parameters(route, hasBody ? [] : fields, schemas),
     ...(hasBody && { requestBody: { content: { [json]: { schema: objectSchema(fields, schemas) } } } }),
     responses: { [status]: success(route, schemas), default: problemReference },
+    ...(route.scope !== undefined && { security: [{ [route.scope]: [] }] }),
   };
 }
 
@@ -102,6 +109,12 @@ function success({ method, response, responseField, status }: Route, schemas: Sc
     content: { 'text/event-stream': { schema } },
   };
 }
+
+const operatorScheme: Schema = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'The token of an operator. Without one it is 401, with one that is of no use here 403.',
+};
 
 const problemSchema: Schema = {
   type: 'object',

@@ -26,6 +26,8 @@ export interface Route {
   readonly keyField: 'idempotency_key' | undefined;
   /** Of the answer when all went well. */
   readonly status: 200 | 201;
+  /** Who may call it: whoever has a token with this scope. Everybody when undefined. */
+  readonly scope: string | undefined;
 }
 
 interface HttpRule {
@@ -40,12 +42,12 @@ const verbs: readonly Verb[] = ['GET', 'PUT', 'POST', 'DELETE', 'PATCH'];
 export const routes: readonly Route[] = backends.flatMap(({ name, service }) =>
   contracts
     .lookupService(service.name)
-    .methodsArray.map((method) => [method, httpRule(method)] as const)
+    .methodsArray.map((method) => [method, option(method, 'google.api.http') as HttpRule | undefined] as const)
     .flatMap(([method, rule]) => (rule ? [route(name, service.name, method, rule)] : [])),
 );
 
-function httpRule(method: Method): HttpRule | undefined {
-  return Object.assign({}, ...(method.parsedOptions ?? []))['(google.api.http)'];
+function option(method: Method, name: string): unknown {
+  return Object.assign({}, ...(method.parsedOptions ?? []))[`(${name})`];
 }
 
 function route(backend: string, service: string, method: Method, rule: HttpRule): Route {
@@ -70,5 +72,6 @@ function route(backend: string, service: string, method: Method, rule: HttpRule)
     responseField,
     keyField: request.fields.idempotency_key && 'idempotency_key',
     status: verb === 'POST' && !template.includes(':') ? 201 : 200,
+    scope: option(method, 'assent.type.v1.scope') as string | undefined,
   };
 }

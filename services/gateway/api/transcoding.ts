@@ -53,7 +53,7 @@ function requestTranscoder(route: Route): Transcoder['request'] {
 /** Reads the query into a message. Only single values can be in it. */
 function queryReader(fields: readonly Field[]) {
   const readers = new Map<string, { name: string; read: Reader }>();
-  for (const field of fields.filter(({ resolvedType }) => !(resolvedType instanceof protobuf.Type))) {
+  for (const field of fields.filter(isText)) {
     const read = textReader(field);
     for (const key of [field.name, jsonName(field.name)]) readers.set(key, { name: field.name, read });
   }
@@ -67,6 +67,11 @@ function queryReader(fields: readonly Field[]) {
       }
     }
   };
+}
+
+/** Messages can't be in the query, unless they are a text in JSON. */
+function isText({ resolvedType }: Field): boolean {
+  return !(resolvedType instanceof protobuf.Type) || resolvedType.fullName.startsWith('.google.protobuf.');
 }
 
 const unknownParameter: Reader = (_, reading) => wrong(reading, 'unknown parameter');

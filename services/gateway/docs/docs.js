@@ -39,7 +39,7 @@ function operationsOf(tag) {
 }
 
 function card(operation) {
-  const { operationId, verb, path, description, parameters, requestBody, responses } = operation;
+  const { operationId, verb, path, description, parameters, requestBody, responses, security } = operation;
   const bodySchema = requestBody?.content['application/json'].schema;
   const [[status, response]] = Object.entries(responses);
   const [[media, { schema }]] = Object.entries(response.content);
@@ -49,6 +49,7 @@ function card(operation) {
     el('h3', {}, badge(verb), el('code', {}, path)),
     el('h4', {}, words(operationId)),
     prose(description),
+    security && prose('For operators only: with `Authorization: Bearer` and a token.'),
     parameters.length > 0 && section('Parameters', el('dl', { className: 'fields' }, parameters.flatMap(parameter))),
     bodySchema && Object.keys(bodySchema.properties).length > 0 && section('Body', fields(bodySchema, api)),
     section(

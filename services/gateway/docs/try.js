@@ -3,9 +3,11 @@ import { el } from './dom.js';
 import { example, resolve } from './schema.js';
 
 const streamMedia = 'text/event-stream';
+const authorization = { name: 'Authorization', in: 'header', schema: { type: 'string', const: 'Bearer …' } };
 
 export function tryIt(operation, api) {
-  const inputs = operation.parameters.map((parameter) => ({ parameter, input: inputOf(parameter, api) }));
+  const parameters = operation.security ? [...operation.parameters, authorization] : operation.parameters;
+  const inputs = parameters.map((parameter) => ({ parameter, input: inputOf(parameter, api) }));
   const body = bodyInput(operation, api);
   const output = el('pre', { className: 'output', hidden: true });
   const command = el('pre', { className: 'curl' });
@@ -44,8 +46,13 @@ function inputOf({ name, in: place, schema }, api) {
       {},
       ['', ...values].map((value) => el('option', { value }, value)),
     );
-  const value = place === 'header' ? randomKey() : place === 'path' ? example(schema, api, name) : '';
+  const value = schema.const ?? initialValue(place, () => example(schema, api, name));
   return el('input', { value, required: place !== 'query', spellcheck: false });
+}
+
+function initialValue(place, example) {
+  if (place === 'header') return randomKey();
+  return place === 'path' ? example() : '';
 }
 
 function bodyInput({ requestBody }, api) {

@@ -48,8 +48,12 @@ const httpStatus: Readonly<Record<Code, number>> = {
 export function problemOf(error: RpcError): Problem {
   const { code, reason, message, violations, retryDelay_ms = 1000 } = error;
   const status = reason === 'IDEMPOTENCY_KEY_REUSED' ? 422 : httpStatus[code];
-  const headers = status === 429 || status === 503 ? { 'retry-after': `${Math.ceil(retryDelay_ms / 1000)}` } : {};
+  const headers = { ...again(status, retryDelay_ms), ...(status === 401 && { 'www-authenticate': 'Bearer' }) };
   return problem(status, code, message, { reason, violations, headers });
+}
+
+function again(status: number, delay_ms: number): Readonly<Record<string, string>> {
+  return status === 429 || status === 503 ? { 'retry-after': `${Math.ceil(delay_ms / 1000)}` } : {};
 }
 
 /** A problem details document. */

@@ -1,5 +1,6 @@
 // The public API over HTTP.
 import type { Readable } from 'node:stream';
+import type { CallOptions } from '@assent/rpc';
 import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,6 +8,7 @@ import { match } from '../api/router.ts';
 import type { Route } from '../api/routes.ts';
 import { type RequestParts, type Transcoder, transcoders } from '../api/transcoding.ts';
 import type { Backends } from '../backends.ts';
+import type { Authorize } from '../operators.ts';
 import { outward } from '../outward.ts';
 import { accepts } from './accept.ts';
 import type { EventStreams } from './events.ts';
@@ -15,6 +17,7 @@ import { type Answer, notAllowed, problem, problemOf, sendAnswer } from './probl
 export interface RestOptions {
   readonly backends: Backends;
   readonly streams: EventStreams;
+  readonly authorize: Authorize;
   readonly log: Logger;
   /** How long the services may take for one request. */
   readonly timeout_ms: number;
@@ -89,9 +92,9 @@ async function answerTo(
     return problem(406, 'INVALID_ARGUMENT', `the answer is ${media}`, { reason: 'NOT_ACCEPTABLE' });
   }
   try {
-    const transcoder = transcoders.get(route)!;
-    const message = transcoder.request(partsOf(request, pathValues));
-    const body = await (responseStream ? stream : unary)(route, transcoder, message, gone, options);
+    const metadata = options.authorize(route, request.headers.authorization);
+    const message = transcoders.get(route)!.request(partsOf(request, pathValues));
+    const body = await (responseStream ? stream : unary)(route, message, { metadata }, gone, options);
     return { status: route.status, headers: { 'content-type': media, 'cache-control': 'no-store' }, body };
   } catch (error) {
     return failure(error, route, options.log);
@@ -111,19 +114,21 @@ function partsOf(request: FastifyRequest, pathValues: readonly string[]): Reques
 
 type Caller<Body> = (
   route: Route,
-  transcoder: Transcoder,
   message: Uint8Array,
+  call: CallOptions,
   gone: AbortController,
   options: RestOptions,
 ) => Promise<Body>;
 
-const unary: Caller<string> = async (route, transcoder, message, { signal }, { backends, timeout_ms }) => {
-  return transcoder.response(await backends.unary(route)(message, { timeout_ms, signal }));
+const unary: Caller<string> = async (route, message, call, { signal }, { backends, timeout_ms }) => {
+  const response = await backends.unary(route)(message, { ...call, timeout_ms, signal });
+  return transcoders.get(route)!.response(response);
 };
 
-const stream: Caller<Readable> = (route, transcoder, message, gone, { backends, streams, streamTimeout_ms }) => {
-  const responses = backends.stream(route)(message, { timeout_ms: streamTimeout_ms, signal: gone.signal });
-  return streams.open(inJson(responses, transcoder), gone);
+const stream: Caller<Readable> = (route, message, call, gone, { backends, streams, streamTimeout_ms }) => {
+  const timed = { ...call, timeout_ms: streamTimeout_ms, signal: gone.signal };
+  const responses = backends.stream(route)(message, timed);
+  return streams.open(inJson(responses, transcoders.get(route)!), gone);
 };
 
 async function* inJson(responses: AsyncIterable<Uint8Array>, transcoder: Transcoder): AsyncIterable<string> {

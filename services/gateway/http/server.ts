@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Logger } from '@assent/telemetry';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Backends } from '../backends.ts';
+import type { Authorize } from '../operators.ts';
 import { createEventStreams } from './events.ts';
 import { addPages } from './pages.ts';
 import { notAllowed, type Problem, problem, sendAnswer } from './problem.ts';
@@ -14,6 +15,7 @@ export interface HttpOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly backends: Backends;
+  readonly authorize: Authorize;
   readonly log: Logger;
   readonly timeout_ms: number;
   readonly streamTimeout_ms: number;

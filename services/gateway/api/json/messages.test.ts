@@ -133,6 +133,7 @@ function anyMessage(type: Type): fc.Arbitrary<Record<string, unknown>> {
   if (type.name === 'Timestamp') {
     return fc.record({ seconds: fc.integer({ min: -62_135_596_800, max: 253_402_300_799 }), nanos: nanos });
   }
+  if (type.name === 'Duration') return fc.record({ seconds: fc.integer({ min: 0, max: 315_575_999_999 }), nanos });
   const fields = type.fieldsArray.map((field) => [field.name, anyField(field)] as const);
   return fc.record(Object.fromEntries(fields), { requiredKeys: [] });
 }
@@ -150,6 +151,10 @@ function anyValue({ type, resolvedType }: Field): fc.Arbitrary<unknown> {
   switch (type) {
     case 'string':
       return fc.string({ unit: 'binary' });
+    case 'bool':
+      return fc.boolean();
+    case 'uint32':
+      return fc.integer({ min: 0, max: 2 ** 32 - 1 });
     case 'int32':
       return fc.integer();
     case 'int64':
