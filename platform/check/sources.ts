@@ -17,6 +17,9 @@ export const databaseNames = ['orders', 'inventory', 'payments', 'transactions']
 
 export type DatabaseName = (typeof databaseNames)[number];
 
+/** By name, as a run registers them. */
+export type DatabaseUrls = Readonly<Record<string, string>>;
+
 /** As the branches of transactions call those services. */
 const participantOf = { orders: 'order', inventory: 'inventory', payments: 'payment' } as const;
 
