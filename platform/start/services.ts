@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inheritedEnvironment, repository } from '../config.ts';
+import type { Wiring } from './wiring.ts';
 
 /** The services of the platform, and their databases. */
 export const databaseOf = {
@@ -25,35 +26,44 @@ export const stopOrder: readonly (readonly ServiceName[])[] = [
 ];
 
 export interface ServiceSettings {
-  /** The file of endpoints, by which services find each other. */
-  readonly endpoints: string;
+  readonly wiring: Wiring;
   /** The URLs of the databases, by name, when they are there. */
   readonly databases: Promise<Readonly<Record<string, string>>>;
   readonly http_port: number;
+}
+
+/** A process that is to be: the name of its replica, and its port of gRPC. */
+export interface Spawned {
+  readonly name: string;
+  readonly port: number;
 }
 
 /**
  * Starts a process of a service. It is the leader of a process group, so that Ctrl-C in a terminal reaches the
  * supervisor only, which knows in which order to stop them; by the IPC channel it notices when the supervisor dies.
  */
-export function spawnService(service: ServiceName, port: number, settings: ServiceSettings): ChildProcess {
-  const preload = pathToFileURL(join(import.meta.dirname, 'preload.ts')).href;
-  const child = spawn(process.execPath, ['--import', preload, join(repository, 'services', service, 'main.ts')], {
+export function spawnService(service: ServiceName, place: Spawned, settings: ServiceSettings): ChildProcess {
+  const { wiring } = settings;
+  const preloads = [...wiring.preloads(place.name), pathToFileURL(join(import.meta.dirname, 'preload.ts')).href];
+  const main = join(repository, 'services', service, 'main.ts');
+  const child = spawn(process.execPath, [...preloads.flatMap((url) => ['--import', url]), main], {
     cwd: repository,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: {
       ...inheritedEnvironment(),
       HOST: '127.0.0.1',
-      PORT: String(port),
+      PORT: String(place.port),
       HTTP_PORT: String(settings.http_port),
-      SERVICE_TARGET: `${pathToFileURL(settings.endpoints)}#{service}`,
+      SERVICE_TARGET: `${pathToFileURL(wiring.endpoints(place.name))}#{service}`,
     },
   });
-  void settings.databases.then(
-    (urls) => child.connected && child.send(databaseEnvironment(service, urls), () => {}),
-    () => child.kill(),
-  );
+  void settings.databases
+    .then((urls) => wiring.databases(place.name, databaseEnvironment(service, urls)))
+    .then(
+      (variables) => child.connected && child.send(variables, () => {}),
+      () => child.kill(),
+    );
   return child;
 }
 

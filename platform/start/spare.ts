@@ -9,10 +9,10 @@ import { cacheDirectory, repository } from '../config.ts';
 
 const prefix = 'postgres-';
 
-/** Makes the spare one, if there is one, the directory. Whoever comes first has it. */
+/** Makes the spare one, if there is one, the directory, if there is none. Whoever comes first has it. */
 export async function takeSpare(directory: string): Promise<boolean> {
   const spare = sparePath();
-  return existsSync(spare) && move(spare, directory);
+  return existsSync(spare) && !existsSync(directory) && move(spare, directory);
 }
 
 /** Keeps a directory, on which no server runs, for the next run. Where that can't be done, nothing comes of it. */

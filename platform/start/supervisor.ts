@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify } from '../run/identity.ts';
 import type { RunProcess } from '../run/registry.ts';
-import { type Endpoint, writeEndpoints } from './endpoints.ts';
+import type { Endpoint } from './endpoints.ts';
 import type { Emit } from './events.ts';
 import { followOutput, type Level, openLog } from './logs.ts';
 import { awaitReadiness, type Readiness } from './readiness.ts';
@@ -56,7 +56,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
 
   function publish(): void {
     try {
-      writeEndpoints(options.endpoints, replicas.flatMap(endpoint));
+      options.wiring.publish(replicas.flatMap(endpoint));
       options.onProcesses(replicas.flatMap(runProcess));
     } catch {
       // The disk is full, it may be. Until it takes the list, services work with the one before.
@@ -71,7 +71,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
       service,
       ...(port ? { port } : {}),
       spawn(at) {
-        const child = spawnService(service, at, options);
+        const child = spawnService(service, { name, port: at }, options);
         followOutput(child, log, options.logLevel, (entry) => {
           // What Node prints when a program fails to start is long; one line of it says why.
           if (entry.service || /Error/.test(entry.msg)) readiness.said(name, entry.msg);
