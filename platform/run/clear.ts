@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stopStale } from '@assent/postgres/embedded';
 import { identify, isAlive, signal } from './identity.ts';
+import { unmountIn } from './mounts.ts';
 import { postgresDirectory, recordPath, spareDirectory } from './paths.ts';
 import { type Run, readRun, registeredLinks, unregister } from './registry.ts';
 
@@ -40,6 +41,7 @@ async function clear(run: Run): Promise<Cleared> {
   for (let wait = 0; wait < 100 && left.some(isAlive); wait++) await sleep(50);
   await stopStale(postgresDirectory(run.directory));
   await stopStale(spareDirectory(run.directory));
+  unmountIn(run.directory);
   rmSync(run.temporary ? run.directory : recordPath(run.directory), { recursive: true, force: true });
   return { supervisor_pid: run.supervisor.pid, processes: left.length, directory: run.directory };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { runsDirectory, userId } from '../config.ts';
 import { identify, isAlive } from './identity.ts';
+import { unmountIn } from './mounts.ts';
 import { passwordsPath, recordPath } from './paths.ts';
 import { type Run, readRun, register, unregister, writeRun } from './registry.ts';
 
@@ -41,6 +42,7 @@ function own(first: Run, link: string): OwnRun {
       writeRun(record);
     },
     end() {
+      unmountIn(record.directory);
       rmSync(record.temporary ? record.directory : recordPath(record.directory), { recursive: true, force: true });
       unregister(link);
     },
