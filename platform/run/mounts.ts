@@ -18,10 +18,10 @@ function ownMounts(): string[] {
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .map((line) => line.split(' '));
-  return mounts.flatMap(([device, path = '']) => (device === ownDevice ? [unescape(path)] : []));
+  return mounts.flatMap(([device, path = '']) => (device === ownDevice ? [withoutEscapes(path)] : []));
 }
 
 /** Spaces and the like are written as octal numbers there. */
-function unescape(path: string): string {
+function withoutEscapes(path: string): string {
   return path.replaceAll(/\\(\d{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
