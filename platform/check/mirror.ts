@@ -1,5 +1,14 @@
-import pg from 'pg';
-import { type DatabaseName, databaseNames, derived, type Source, sources } from './sources.ts';
+import type pg from 'pg';
+import { withClient } from './client.ts';
+import {
+  type DatabaseName,
+  type DatabaseUrls,
+  databaseNames,
+  derived,
+  type Source,
+  sources,
+  urlsOf,
+} from './sources.ts';
 
 /** How many rows go over at a time. */
 const chunk = 10_000;
@@ -9,7 +18,7 @@ const chunk = 10_000;
  * queried together, and hands that session to the work. Each database is read in one snapshot.
  */
 export async function withMirror<T>(
-  databases: Readonly<Record<string, string>>,
+  databases: DatabaseUrls,
   settled_s: number,
   work: (mirror: pg.Client) => Promise<T>,
 ): Promise<T> {
@@ -17,14 +26,15 @@ export async function withMirror<T>(
     await mirror.query("SELECT set_config('assent.settled', $1, false)", [`${settled_s} s`]);
     for (const { table, columns } of sources)
       await mirror.query(`CREATE TEMP TABLE IF NOT EXISTS ${table} (${columns})`);
-    for (const database of databaseNames) await copyDatabase(database, databases[database], mirror);
+    for (const database of databaseNames)
+      for (const url of urlsOf(databases, database)) await copyDatabase(database, url, mirror);
     for (const { table, select } of derived) await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}`);
     await mirror.query('ANALYZE');
     return work(mirror);
   });
 }
 
-function copyDatabase(database: DatabaseName, url: string | undefined, mirror: pg.Client): Promise<void> {
+function copyDatabase(database: DatabaseName, url: string, mirror: pg.Client): Promise<void> {
   return withClient(url, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     for (const source of sources) if (source.database === database) await copy(source, client, mirror);
@@ -42,20 +52,4 @@ async function copy({ table, select }: Source, from: pg.Client, to: pg.Client): 
     await to.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [json]);
   }
   await from.query('CLOSE source');
-}
-
-async function withClient<T>(
-  connectionString: string | undefined,
-  work: (client: pg.Client) => Promise<T>,
-): Promise<T> {
-  if (connectionString === undefined) throw new Error('the running platform does not say where its databases are');
-  const client = new pg.Client({ connectionString, application_name: 'assent check', connectionTimeoutMillis: 5000 });
-  // A connection that breaks while nothing is asked of it; the next query says so.
-  client.on('error', () => {});
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end();
-  }
 }

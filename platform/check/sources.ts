@@ -20,6 +20,13 @@ export type DatabaseName = (typeof databaseNames)[number];
 /** By name, as a run registers them. */
 export type DatabaseUrls = Readonly<Record<string, string>>;
 
+/** Those of a service: its database and, when it has several, its shards (`inventory`, `inventory-2`, …). */
+export function urlsOf(databases: DatabaseUrls, name: DatabaseName): string[] {
+  const urls = Object.entries(databases).flatMap(([key, url]) => (key.replace(/[-_]?\d+$/, '') === name ? [url] : []));
+  if (urls.length === 0) throw new Error(`the running platform does not say where its database '${name}' is`);
+  return urls;
+}
+
 /** As the branches of transactions call those services. */
 const participantOf = { orders: 'order', inventory: 'inventory', payments: 'payment' } as const;
 

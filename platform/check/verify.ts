@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Invariant, invariants } from './invariants.ts';
 import { withMirror } from './mirror.ts';
-import { sources } from './sources.ts';
+import { type DatabaseUrls, sources } from './sources.ts';
 
 /** What breaks an invariant. */
 export interface Violation {
@@ -32,7 +32,7 @@ const mostShown = 1000;
  * can look broken that aren't: what is found is looked for again after the time to settle, and counts if it is still there.
  */
 export async function verify(
-  databases: Readonly<Record<string, string>>,
+  databases: DatabaseUrls,
   settled_s: number,
   onSuspicion: () => void = () => {},
 ): Promise<Look> {
@@ -49,7 +49,7 @@ function persistent(finding: Finding, before: Finding | undefined): Finding {
   return { ...finding, violations: finding.violations.filter(({ subject }) => subjects.has(subject)) };
 }
 
-function look(databases: Readonly<Record<string, string>>, settled_s: number): Promise<Look> {
+function look(databases: DatabaseUrls, settled_s: number): Promise<Look> {
   return withMirror(databases, settled_s, async (mirror) => {
     const counts: Record<string, number> = {};
     for (const { table } of sources) counts[table] = await count(mirror, table);
