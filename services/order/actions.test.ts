@@ -94,6 +94,8 @@ test('only a confirmed order is cancelled, and once', async () => {
   expect(await perform('begin-cancel', 'ACTION', ...begins, unknown)).toEqual([no, done, done, no]);
   expect(await perform('begin-cancel', 'ACTION', cancelling(confirmed))).toEqual([no]);
   expect(await perform('begin-cancel', 'COMPENSATE', cancelling(undone))).toEqual([done]);
+  expect(await perform('begin-cancel', 'ACTION', cancelling(undone), cancelling(undone))).toEqual([done, no]);
+  expect(await perform('begin-cancel', 'COMPENSATE', cancelling(undone))).toEqual([done]);
   expect(await perform('finish-cancel', 'DELIVER', cancelling(confirmed))).toEqual([done]);
   expect(await statuses([pending, confirmed, undone])).toEqual(['PENDING', 'CANCELLED', 'CONFIRMED']);
 });

@@ -2,7 +2,7 @@
 import { parseMoney } from '@assent/money';
 import { type BranchCall, defineAction, type Handler, type Outcome } from '@assent/transactions/participant';
 import { z } from 'zod';
-import { modes, type Priced, type Status } from './order.ts';
+import { aborted, modes, type Priced, type Status } from './order.ts';
 import { insertOrders, moveOrders, rejectOrders } from './store.ts';
 
 const money = z.unknown().transform(parseMoney);
@@ -29,10 +29,9 @@ const create = defineAction<Priced>({
       return calls.map(done);
     },
     async COMPENSATE(sql, calls) {
-      const rejection = { code: 'ABORTED', message: 'the transaction was aborted' };
       await rejectOrders(
         sql,
-        calls.map(({ transactionId, cause }) => ({ orderId: transactionId, rejection: cause ?? rejection })),
+        calls.map(({ transactionId, cause }) => ({ orderId: transactionId, rejection: cause ?? aborted })),
       );
       return calls.map(done);
     },
@@ -45,13 +44,15 @@ const confirm = defineAction<unknown>({
   handlers: { DELIVER: moveAll(({ transactionId }) => transactionId, 'PENDING', 'CONFIRMED') },
 });
 
+/** From here on the order is this cancellation's: whoever else wants to cancel it is refused. */
 const beginCancel = defineAction<Cancel>({
   name: 'begin-cancel',
   parse: (payload) => cancelPayload.parse(payload),
   handlers: {
     async ACTION(sql, calls) {
       const moved = await moveOrders(sql, calls.map(cancelled), 'CONFIRMED', 'CANCELLING');
-      return calls.map((call) => (moved.has(cancelled(call)) ? done() : notConfirmed));
+      // Two of a batch may want the same order: it is the first one's.
+      return calls.map((call) => (moved.delete(cancelled(call)) ? done() : notConfirmed));
     },
     COMPENSATE: moveAll(cancelled, 'CANCELLING', 'CONFIRMED'),
   },

@@ -51,12 +51,28 @@ export interface Order extends Priced {
   readonly updatedAt: Date;
 }
 
+/** What a transaction has come to; with -ING not all of it is applied yet. */
+export type Decision = 'COMMITTED' | 'COMMITTING' | 'ABORTED' | 'ABORTING';
+
+/** Why an order is REJECTED of which nothing better is known. */
+export const aborted: Rejection = { code: 'ABORTED', message: 'the transaction was aborted' };
+
 export const maxLines = 100;
 const maxQuantity = 1_000_000;
 
 /** Whether an order will never change again. */
 export function isFinal(status: Status): boolean {
   return status === 'REJECTED' || status === 'CANCELLED';
+}
+
+/**
+ * An order as its transaction's decision makes it: PENDING in the database until all is applied (nobody may cancel it
+ * before), but already known to become CONFIRMED or REJECTED.
+ */
+export function asDecided(order: Order, decision: Decision, rejection: Rejection | null): Order {
+  if (order.status !== 'PENDING') return order;
+  if (decision === 'COMMITTED' || decision === 'COMMITTING') return { ...order, status: 'CONFIRMED' };
+  return { ...order, status: 'REJECTED', rejection: rejection ?? aborted };
 }
 
 /** Reads lines, and notes what is wrong with them. */

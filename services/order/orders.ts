@@ -9,7 +9,18 @@ import type { TransactionClient } from '@assent/transactions/client';
 import { batched } from './batch.ts';
 import type { Catalogue } from './catalogue.ts';
 import { cancellation, checkout } from './checkout.ts';
-import { checkoutKey, fingerprint, type Order, type Priced, price, type Rejection, type Wanted } from './order.ts';
+import {
+  aborted,
+  asDecided,
+  checkoutKey,
+  type Decision,
+  fingerprint,
+  type Order,
+  type Priced,
+  price,
+  type Rejection,
+  type Wanted,
+} from './order.ts';
 import * as store from './store.ts';
 
 export interface OrdersOptions {
@@ -21,6 +32,8 @@ export interface OrdersOptions {
 }
 
 export type Orders = ReturnType<typeof createOrders>;
+
+type Decided = RunTransactionResponse & { readonly state: Decision };
 
 /** How long applying what was decided may take before the caller is told to ask again. */
 export const applying_ms = 20_000;
@@ -46,14 +59,15 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
     return read((is) => price(is, wanted, prices, currency));
   }
 
-  async function run(call: Call, request: RunTransactionRequestInput): Promise<RunTransactionResponse> {
+  /** Until the transaction is decided. When it isn't applied then, it may take a person to end it. */
+  async function run(call: Call, request: RunTransactionRequestInput): Promise<Decided> {
     const timeout = { seconds: Math.floor(timeout_ms / 1000), nanos: (timeout_ms % 1000) * 1_000_000 };
     const answer = await coordinator.runTransaction(
       { ...request, timeout, waitFor: 'APPLIED' },
       { parent: call, timeout_ms: timeout_ms + applying_ms },
     );
-    if (answer.state === 'COMMITTED' || answer.state === 'ABORTED') return answer;
-    throw new RpcError('UNAVAILABLE', 'this is taking long; ask again with the same request', { retryDelay_ms: 1000 });
+    if (isDecided(answer)) return answer;
+    throw takingLong();
   }
 
   /**
@@ -62,8 +76,7 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
    * operation of an aborted transaction can come any more, so nobody else writes it.
    */
   async function rejected(orderId: string, priced: Priced, rejection: Rejection | null): Promise<Order> {
-    const { code, message } = rejection ?? { code: 'ABORTED', message: 'the transaction was aborted' };
-    await store.insertOrders(database, [{ ...priced, orderId, rejection: { code, message } }]);
+    await store.insertOrders(database, [{ ...priced, orderId, rejection: rejection ?? aborted }]);
     return get(orderId);
   }
 
@@ -85,21 +98,26 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
       });
       if (rejection?.code === 'PRICE_CHANGED') for (const { sku } of wanted.lines) catalogue.prices.drop(sku);
       const order = await find(transactionId);
-      if (order) return order;
-      if (state === 'ABORTED') return rejected(transactionId, priced, rejection);
-      throw new Error(`the order of the committed transaction ${transactionId} is missing`);
+      if (state === 'ABORTED' && !order) return rejected(transactionId, priced, rejection);
+      if (!order) throw state === 'ABORTING' ? takingLong() : missing(transactionId);
+      return asDecided(order, state, rejection);
     },
 
-    /** Cancels an order. Those who do so at the same time share one transaction; an attempt that came to nothing isn't the last. */
+    /**
+     * Cancels an order. Those who do so at the same time share one transaction; an attempt that came to nothing isn't the
+     * last. It stays CANCELLING while something keeps that transaction, once decided, from being applied.
+     */
     async cancel(orderId: string, call: Call): Promise<Order> {
       const order = await get(orderId);
       if (order.status === 'CANCELLED') return order;
-      if (order.status !== 'CONFIRMED' && order.status !== 'CANCELLING') throw notConfirmed(order);
+      if (order.status === 'PENDING') throw pending();
+      if (order.status === 'REJECTED') throw notConfirmed(order);
       const { state, rejection } = await run(call, {
         idempotencyKey: `cancel:${orderId}:${order.cancellations}`,
         branches: cancellation(order),
       });
-      if (state === 'COMMITTED') return get(orderId);
+      if (state === 'COMMITTED' || state === 'COMMITTING') return get(orderId);
+      if (state === 'ABORTING') throw takingLong();
       await store.countCancellation(database, order);
       throw new RpcError('ABORTED', 'the order could not be cancelled now; try again', {
         reason: rejection?.code ?? 'ABORTED',
@@ -107,6 +125,26 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
       });
     },
   };
+}
+
+function isDecided(answer: RunTransactionResponse): answer is Decided {
+  return ['COMMITTED', 'COMMITTING', 'ABORTED', 'ABORTING'].includes(answer.state);
+}
+
+function takingLong(): RpcError {
+  return new RpcError('UNAVAILABLE', 'this is taking long; ask again with the same request', { retryDelay_ms: 1000 });
+}
+
+function missing(transactionId: string): Error {
+  return new Error(`the order of the committed transaction ${transactionId} is missing`);
+}
+
+/** Not a no: the order may be confirmed in a moment. */
+function pending(): RpcError {
+  return new RpcError('ABORTED', 'the order is still being placed; try again', {
+    reason: 'ORDER_PENDING',
+    retryDelay_ms: 1000,
+  });
 }
 
 function notConfirmed({ status }: Order): RpcError {

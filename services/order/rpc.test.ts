@@ -59,6 +59,8 @@ async function place(change: object = {}) {
   return (await order.placeOrder({ ...request, ...change })).order!;
 }
 
+const stillPending = { code: 'ABORTED', reason: 'ORDER_PENDING', retryDelay_ms: 1000 };
+
 async function count(): Promise<number> {
   return (await database.query('SELECT FROM orders')).rowCount;
 }
@@ -213,10 +215,59 @@ describe('placing', () => {
   });
 
   test('tells when it cannot be known yet', async () => {
-    world.undecided = true;
+    world.stuck = 'RUNNING';
     await expect(order.placeOrder(request, { timeout_ms: 300 })).rejects.toMatchObject({
       code: expect.stringMatching(/UNAVAILABLE|DEADLINE_EXCEEDED/),
     });
+  });
+});
+
+/** A branch keeps failing, and its transaction waits for a person: it is decided all the same. */
+describe('a transaction that is decided but not applied', () => {
+  const cause = { code: 'OUT_OF_STOCK', message: 'none' };
+  const unread = { ...request, total: { amount: '0', currency: 'EUR' }, lines: [] };
+  const create = { action: 'create', payload: JSON.stringify(unread) };
+
+  test.each([
+    ['COMMITTING', 'CONFIRMED', null],
+    ['ABORTING', 'REJECTED', cause],
+  ] as const)(
+    'as %s has placed an order that is answered as %s, and kept from others until it is',
+    async (state, status, rejection) => {
+      Object.assign(world, { stuck: state, refuse: rejection ?? undefined });
+      const placed = await place();
+      expect(placed).toMatchObject({ status, rejection });
+      expect(await place()).toEqual(placed);
+      expect((await order.getOrder({ orderId: placed.orderId })).order?.status).toBe('PENDING');
+      await expect(order.cancelOrder({ orderId: placed.orderId })).rejects.toMatchObject(stillPending);
+      world.stuck = undefined;
+      if (state === 'COMMITTING') await world.perform(placed.orderId, 'DELIVER', { action: 'confirm', payload: '{}' });
+      else await world.perform(placed.orderId, 'COMPENSATE', create);
+      expect((await order.getOrder({ orderId: placed.orderId })).order).toMatchObject({ status, rejection });
+    },
+  );
+
+  test('is no answer before the order has been written', async () => {
+    Object.assign(world, { stuck: 'ABORTING', refuse: cause, written: false });
+    await expect(order.placeOrder(request, { timeout_ms: 300 })).rejects.toBeInstanceOf(RpcError);
+    expect(await count()).toBe(0);
+  });
+
+  test('as COMMITTING leaves a cancelled order CANCELLING', async () => {
+    const { orderId } = await place();
+    world.stuck = 'COMMITTING';
+    expect((await order.cancelOrder({ orderId })).order?.status).toBe('CANCELLING');
+    expect((await order.cancelOrder({ orderId })).order?.status).toBe('CANCELLING');
+    expect(world.runs).toBe(2);
+  });
+
+  test('as ABORTING does not begin another cancellation', async () => {
+    const { orderId } = await place();
+    Object.assign(world, { stuck: 'ABORTING', refuse: cause });
+    for (let i = 0; i < 2; i++) {
+      await expect(order.cancelOrder({ orderId }, { timeout_ms: 300 })).rejects.toBeInstanceOf(RpcError);
+    }
+    expect(world.runs).toBe(2);
   });
 });
 
@@ -228,6 +279,13 @@ describe('cancelling', () => {
     expect(a).toMatchObject({ orderId, status: 'CANCELLED' });
     expect([b, await cancel(), (await order.getOrder({ orderId })).order]).toEqual([a, a, a]);
     expect(world.runs).toBe(2);
+  });
+
+  test('an order that is still being placed is to be tried again', async () => {
+    world.stuck = 'RUNNING';
+    await expect(order.placeOrder(request, { timeout_ms: 300 })).rejects.toBeInstanceOf(RpcError);
+    const [placed] = (await order.listOrders({})).orders;
+    await expect(order.cancelOrder({ orderId: placed!.orderId })).rejects.toMatchObject(stillPending);
   });
 
   test('a rejected order is refused', async () => {

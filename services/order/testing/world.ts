@@ -23,8 +23,10 @@ export interface World extends Pick<CatalogueOptions, 'inventory' | 'payment'>, 
   refuse: Rejection | undefined;
   /** Whether transactions that abort have got to their first branch. */
   written: boolean;
-  /** Whether transactions are still under way when their callers are answered. */
-  undecided: boolean;
+  /** The state in which transactions are, and stay, when their callers are answered; ended ones without it. */
+  stuck: 'RUNNING' | 'COMMITTING' | 'ABORTING' | undefined;
+  /** Performs an operation of a branch of the orders. */
+  perform(transactionId: string, operation: HandledOperation, branch: Branch): Promise<unknown>;
 }
 
 export function createWorld(database: Database): World {
@@ -46,7 +48,8 @@ export function createWorld(database: Database): World {
     runs: 0,
     refuse: undefined,
     written: true,
-    undecided: false,
+    stuck: undefined,
+    perform,
 
     inventory: {
       async batchGetProducts({ skus = [] }) {
@@ -85,18 +88,17 @@ export function createWorld(database: Database): World {
     const transactionId = randomUUID();
     const own = branches.filter(({ participant }) => participant === 'order');
     const [first, ...later] = own as [Branch, ...Branch[]];
-    const perform = (operation: HandledOperation, branch: Branch) => performOne(transactionId, operation, branch);
-    if (world.written) await perform('ACTION', first);
-    if (world.undecided) return { transactionId, state: 'RUNNING', rejection: null };
+    if (world.written) await perform(transactionId, 'ACTION', first);
+    if (world.stuck) return { transactionId, state: world.stuck, rejection: world.refuse ?? null };
     if (world.refuse) {
-      if (world.written) await perform('COMPENSATE', first);
+      if (world.written) await perform(transactionId, 'COMPENSATE', first);
       return { transactionId, state: 'ABORTED', rejection: world.refuse };
     }
-    for (const branch of later) await perform('DELIVER', branch);
+    for (const branch of later) await perform(transactionId, 'DELIVER', branch);
     return { transactionId, state: 'COMMITTED', rejection: null };
   }
 
-  function performOne(transactionId: string, operation: HandledOperation, { action: name, payload = '' }: Branch) {
+  function perform(transactionId: string, operation: HandledOperation, { action: name, payload = '' }: Branch) {
     const action = actions.find((one) => one.name === name)!;
     const cause = world.refuse && { cause: world.refuse };
     const call = { transactionId, branch: 0, inputs: {}, payload: action.parse(JSON.parse(payload)), ...cause };
@@ -107,4 +109,4 @@ export function createWorld(database: Database): World {
 }
 
 type Branches = NonNullable<RunTransactionRequestInput['branches']>;
-type Branch = Branches[number];
+export type Branch = Pick<Branches[number], 'action' | 'payload'>;
