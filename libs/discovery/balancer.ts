@@ -1,5 +1,5 @@
 import { experimental, connectivityState as State } from '@grpc/grpc-js';
-import { UNUSED } from './load.ts';
+import { cost, type Load, UNUSED } from './load.ts';
 import { type Child, picker } from './picker.ts';
 
 type Endpoint = experimental.Endpoint;
@@ -21,6 +21,26 @@ export class LeastLoadedConfig implements experimental.TypedLoadBalancingConfig 
   }
 }
 
+/** By which a resolver tells the balancer whose endpoints they are. */
+export const SERVICE = 'assent.service';
+
+/** What this process knows of the load of an endpoint that it calls. */
+export interface EndpointLoad {
+  /** '' when it isn't known: then it was called by its address. */
+  readonly service: string;
+  readonly endpoint: string;
+  readonly load: Load;
+  /** By which the balancer compares it: the less, the sooner it is called. */
+  readonly cost: number;
+}
+
+const balancers = new Set<LeastLoadedBalancer>();
+
+/** Of every connection that is ready; of an endpoint there may be several. */
+export function endpointLoads(): EndpointLoad[] {
+  return [...balancers].flatMap((balancer) => balancer.loads());
+}
+
 /** Keeps a connection to every endpoint and sends each call to the less loaded of two of them. */
 export class LeastLoadedBalancer implements experimental.LoadBalancer {
   readonly #helper: Helper;
@@ -29,8 +49,10 @@ export class LeastLoadedBalancer implements experimental.LoadBalancer {
   #updating = false;
   #wasReady = false;
   #lastError = 'no endpoints';
+  #service = '';
 
   constructor(helper: Helper) {
+    balancers.add(this);
     this.#helper = helper;
     this.#childHelper = experimental.createChildChannelControlHelper(helper, {
       updateState: (_state, _picker, error) => {
@@ -49,6 +71,7 @@ export class LeastLoadedBalancer implements experimental.LoadBalancer {
   ): boolean {
     if (!(config instanceof LeastLoadedConfig)) return false;
     this.#updating = true;
+    this.#service = String(Reflect.get(options, SERVICE) ?? '');
     if (endpoints.ok) this.#replace(endpoints.value, options, note);
     else this.#lastError = endpoints.error.details;
     this.#updating = false;
@@ -97,7 +120,17 @@ export class LeastLoadedBalancer implements experimental.LoadBalancer {
 
   resetBackoff(): void {}
 
+  loads(): EndpointLoad[] {
+    const now_ms = performance.now();
+    const ready = [...this.#children].filter(([, { leaf }]) => leaf.getConnectivityState() === State.READY);
+    // A key is an address, or several, in brackets.
+    return ready.map(([key, { load }]) => {
+      return { service: this.#service, endpoint: key.slice(1, -1), load, cost: cost(load, now_ms) };
+    });
+  }
+
   destroy(): void {
+    balancers.delete(this);
     for (const { leaf } of this.#children.values()) leaf.destroy();
     this.#children.clear();
   }

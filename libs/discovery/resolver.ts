@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { experimental, logVerbosity, status } from '@grpc/grpc-js';
+import { SERVICE } from './balancer.ts';
 import type { EndpointAddress, EndpointSource } from './endpoints.ts';
 import { fileSource } from './file-source.ts';
 
@@ -9,12 +10,14 @@ type Listener = experimental.ResolverListener;
 export class FileResolver implements experimental.Resolver {
   readonly #source: EndpointSource;
   readonly #listener: Listener;
+  readonly #service: string;
   #running: ReturnType<EndpointSource> | undefined;
 
   constructor(target: experimental.GrpcUri, listener: Listener) {
     const { path, service } = parseTarget(target);
     this.#source = fileSource(path, service);
     this.#listener = listener;
+    this.#service = service;
   }
 
   static getDefaultAuthority(target: experimental.GrpcUri): string {
@@ -24,7 +27,7 @@ export class FileResolver implements experimental.Resolver {
   /** The first time it starts to watch. grpc-js asks again whenever a connection drops. */
   updateResolution(): void {
     if (this.#running) this.#running.refresh();
-    else this.#running = this.#source(listen(this.#listener));
+    else this.#running = this.#source(listen(this.#listener, this.#service));
   }
 
   destroy(): void {
@@ -41,14 +44,15 @@ function parseTarget(target: experimental.GrpcUri): { path: string; service: str
   return { path: fileURLToPath(url), service };
 }
 
-function listen(listener: Listener) {
+function listen(listener: Listener, service: string) {
   let resolved = false;
   let logged = '';
   return {
     update(endpoints: readonly EndpointAddress[]) {
       resolved = true;
       logged = '';
-      listener(experimental.statusOrFromValue(endpoints.map((address) => ({ addresses: [address] }))), {}, null, '');
+      const found = endpoints.map((address) => ({ addresses: [address] }));
+      listener(experimental.statusOrFromValue(found), { [SERVICE]: service }, null, '');
     },
     failed({ message }: Error) {
       if (message !== logged) experimental.log(logVerbosity.ERROR, `discovery: ${message}`);

@@ -9,6 +9,7 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { RpcError } from './errors.ts';
+import type { Measure } from './measuring.ts';
 import type { RetryBudget } from './retry.ts';
 import { fromStatus } from './status.ts';
 import type { ClientSpans } from './tracing.ts';
@@ -23,6 +24,7 @@ export interface Method {
   /** Undefined when the contract doesn't say that the method is safe to repeat. */
   readonly retries: RetryBudget | undefined;
   readonly startSpan: ClientSpans;
+  readonly measure: Measure;
 }
 
 /** What all attempts of a call share. */

@@ -10,6 +10,7 @@ import { endSpan } from './tracing.ts';
 /** Calls a method that gives one response. */
 export async function callUnary(method: Method, request: unknown, options: CallOptions = {}): Promise<unknown> {
   const { span, metadata } = method.startSpan();
+  const begin_ms = performance.now();
   try {
     const outgoing = outgoingCall(method, request, metadata, options);
     for (let attempts = 1; ; attempts++) {
@@ -17,6 +18,7 @@ export async function callUnary(method: Method, request: unknown, options: CallO
         const response = decode(method, await receiveOne(method, outgoing));
         method.retries?.succeeded();
         endSpan(span, 'client');
+        method.measure(begin_ms);
         return response;
       } catch (error) {
         await beforeRetry(method, outgoing, error as RpcError, attempts);
@@ -24,6 +26,7 @@ export async function callUnary(method: Method, request: unknown, options: CallO
     }
   } catch (error) {
     endSpan(span, 'client', error as RpcError);
+    method.measure(begin_ms, error as RpcError);
     throw error;
   }
 }
@@ -38,6 +41,7 @@ export async function* callStream(
   options: CallOptions = {},
 ): AsyncGenerator<unknown, void, void> {
   const { span, metadata } = method.startSpan();
+  const begin_ms = performance.now();
   let failure: RpcError | undefined;
   try {
     const outgoing = outgoingCall(method, request, metadata, options);
@@ -60,6 +64,7 @@ export async function* callStream(
     throw error;
   } finally {
     endSpan(span, 'client', failure);
+    method.measure(begin_ms, failure);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Attributes } from '@opentelemetry/api';
 import type { Method } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { callStream, callUnary } from './calling.ts';
+import { clientMeasure } from './measuring.ts';
 import type { Client } from './methods.ts';
 import { retryBudget } from './retry.ts';
 import { clientSpans } from './tracing.ts';
@@ -48,8 +49,9 @@ export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_M
   for (const [key, definition] of Object.entries(service.definition)) {
     const name = definition.path.slice(1);
     const startSpan = clientSpans(name, server);
+    const measure = clientMeasure(name, String(server['server.address']));
     const retries = isSafe(definition) ? budget : undefined;
-    const method: Method = { name, definition, channel, timeout_ms, retries, startSpan };
+    const method: Method = { name, definition, channel, timeout_ms, retries, startSpan, measure };
     const call = definition.responseStream ? callStream : callUnary;
     client[key[0]!.toLowerCase() + key.slice(1)] = (request: unknown, options?: CallOptions) =>
       call(method, request, options);

@@ -4,6 +4,7 @@ import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream, 
 import type { Call } from './call.ts';
 import { RpcError } from './errors.ts';
 import { IncomingCall } from './incoming.ts';
+import { serverMeasure } from './measuring.ts';
 import { toStatus } from './status.ts';
 import { endSpan, serverSpans } from './tracing.ts';
 
@@ -17,7 +18,9 @@ export function unaryHandler(
   answer: UnaryFunction,
 ): handleUnaryCall<unknown, unknown> {
   const inSpan = serverSpans(method);
+  const measure = serverMeasure(method);
   return (grpcCall, reply) => {
+    const begin_ms = performance.now();
     const call = new IncomingCall(grpcCall);
     return inSpan(call.metadata, async (span) => {
       try {
@@ -25,11 +28,13 @@ export function unaryHandler(
         call.answered();
         reply(null, response);
         endSpan(span, 'server');
+        measure(begin_ms);
       } catch (thrown) {
         const error = present(thrown, method);
         call.answered();
         reply(toStatus(error));
         endSpan(span, 'server', error);
+        measure(begin_ms, error);
       }
     });
   };
@@ -42,7 +47,9 @@ export function streamHandler(
   answer: StreamFunction,
 ): handleServerStreamingCall<unknown, unknown> {
   const inSpan = serverSpans(method);
+  const measure = serverMeasure(method);
   return (stream) => {
+    const begin_ms = performance.now();
     const call = new IncomingCall(stream);
     return inSpan(call.metadata, async (span) => {
       try {
@@ -50,12 +57,14 @@ export function streamHandler(
         call.answered();
         stream.end();
         endSpan(span, 'server');
+        measure(begin_ms);
       } catch (thrown) {
         const error = present(thrown, method);
         call.answered();
         // How grpc-js wants to be told the status of a stream.
         stream.emit('error', toStatus(error));
         endSpan(span, 'server', error);
+        measure(begin_ms, error);
       }
     });
   };

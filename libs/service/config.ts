@@ -14,6 +14,8 @@ export const serviceConfig = z.object({
   DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   /** How long to go on serving after health says NOT_SERVING: callers need a moment to notice. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
+  /** Where GET /metrics is, for Prometheus; nowhere when 0. */
+  METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Where traces are sent, by OTLP over HTTP; off without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });

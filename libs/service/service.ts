@@ -35,6 +35,7 @@ interface Running {
   readonly started: Started;
   readonly server: RpcServer;
   readonly health: AbortController;
+  readonly metrics: { close(): void } | undefined;
 }
 
 /**
@@ -66,11 +67,18 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
   const server = await serve({ host: config.HOST, port: config.PORT, services: started.services, log, mapError });
+  const metrics = await startMetrics(config);
   const health = new AbortController();
   await reportHealth(server, options, log, health.signal);
   log.info({ port: server.port, startup_ms: Math.round(performance.now()) }, 'serving');
   process.send?.({ type: 'serving', port: server.port });
-  return { telemetry, resources, started, server, health };
+  return { telemetry, resources, started, server, health, metrics };
+}
+
+async function startMetrics({ HOST: host, METRICS_PORT: port }: ServiceConfig) {
+  if (port === 0) return undefined;
+  const { serveMetrics } = await import('@assent/telemetry/scrape');
+  return serveMetrics({ host, port });
 }
 
 async function reportHealth(
@@ -92,7 +100,7 @@ async function reportHealth(
 
 /** Everything in its order, whatever fails on the way; whether nothing did. */
 async function shutDown(running: Running, config: ServiceConfig, log: Logger): Promise<boolean> {
-  const { telemetry, resources, started, server, health } = running;
+  const { telemetry, resources, started, server, health, metrics } = running;
   let isClean = true;
   const step = async (name: string, work: () => Promise<unknown> | undefined) => {
     try {
@@ -108,6 +116,7 @@ async function shutDown(running: Running, config: ServiceConfig, log: Logger): P
   await step('before draining', () => started.beforeDrain?.());
   await step('draining', () => server.drain(config.DRAIN_TIMEOUT_MS));
   await step('after draining', () => started.afterDrain?.());
+  metrics?.close();
   await step('closing connections', () => resources.close());
   await step('sending traces', () => telemetry.shutdown());
   return isClean;
