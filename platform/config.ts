@@ -1,4 +1,5 @@
 // The one place of the command that reads the environment.
+import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -21,6 +22,12 @@ export const runsDirectory: string = join(tmpdir(), `assent-${userId}`);
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   const { NODE_PATH: _, ...environment } = process.env;
   return { ...environment, NODE_COMPILE_CACHE: join(cacheDirectory, 'compiled') };
+}
+
+/** Who may repair transactions: those whom the environment names, and one with a token of its own. Only its hash is shown. */
+export function operatorTokens(name: string, token: string): string {
+  const own = `${name}:${createHash('sha256').update(token).digest('hex')}`;
+  return [process.env.OPERATOR_TOKENS, own].filter(Boolean).join(',');
 }
 
 /** Gives this process, before its program reads them, variables that it could not be started with. */

@@ -25,7 +25,8 @@ export function beginRun(data: string | undefined, settings: RunSettings): OwnRu
   const supervisor = identify(process.pid);
   if (!supervisor) throw new Error('this system does not tell when a process was started');
   if (data !== undefined) checkDataDirectory(directory);
-  const state = { directory, temporary: data === undefined, ready: false, databases: {}, processes: [] };
+  const operatorToken = randomBytes(32).toString('base64url');
+  const state = { directory, temporary: data === undefined, ready: false, databases: {}, processes: [], operatorToken };
   const link = join(runsDirectory, name);
   register(link, directory);
   return own(claim({ supervisor, ...settings, ...state }, link), link);

@@ -6,6 +6,11 @@ export function recordPath(directory: string): string {
   return join(directory, 'run.json');
 }
 
+/** Where the metrics of every replica are, for Prometheus. */
+export function metricsTargetsPath(directory: string): string {
+  return join(directory, 'metrics.json');
+}
+
 /** Of PostgreSQL's roles. */
 export function passwordsPath(directory: string): string {
   return join(directory, 'passwords.json');

@@ -28,6 +28,8 @@ export interface Run {
   readonly http_port: number;
   readonly grpc_port: number;
   readonly replicas: number;
+  /** With which the gateway lets operators' calls through. */
+  readonly operatorToken: string;
   readonly ready: boolean;
   readonly adminUrl?: string;
   /** The URL of each service's database, by the database's name. */
@@ -49,7 +51,7 @@ export function readRun(directory: string): Run | undefined {
   }
 }
 
-/** Replaces the record; a reader sees the old one or the new one. It holds passwords. */
+/** Replaces the record; a reader sees the old one or the new one. It holds passwords and a token. */
 export function writeRun(run: Run): void {
   const path = recordPath(run.directory);
   writeFileSync(`${path}.new`, JSON.stringify(run, undefined, 2), { mode: 0o600 });

@@ -10,8 +10,8 @@ export interface ReplicaOptions {
   readonly service: string;
   /** One that was promised; without it every process gets a free one. */
   readonly port?: number;
-  /** Starts a process that is to serve gRPC on the port. */
-  spawn(port: number): ChildProcess;
+  /** Starts a process that is to serve gRPC on the one port and its metrics on the other. */
+  spawn(port: number, metricsPort: number): ChildProcess;
   onState(state: ReplicaState): void;
   onDeath(death: Death): void;
 }
@@ -28,6 +28,8 @@ export interface Replica {
   readonly name: string;
   readonly service: string;
   readonly state: ReplicaState;
+  /** Of its process, or its last one. */
+  readonly metricsPort: number | undefined;
   /** Ends it for good: SIGTERM, and SIGKILL when it takes longer. */
   stop(timeout_ms: number): Promise<void>;
   kill(): void;
@@ -37,6 +39,7 @@ export function superviseReplica(options: ReplicaOptions): Replica {
   const over = new AbortController();
   let state: ReplicaState = { type: 'down' };
   let life: Life | undefined;
+  let metricsPort: number | undefined;
 
   const setState = (next: ReplicaState) => {
     state = next;
@@ -44,7 +47,8 @@ export function superviseReplica(options: ReplicaOptions): Replica {
   };
   const begin = async () => {
     const port = options.port ?? (await freePort());
-    if (!over.signal.aborted) life = watchLife(options.spawn(port), port, setState);
+    metricsPort = await freePort();
+    if (!over.signal.aborted) life = watchLife(options.spawn(port, metricsPort), port, setState);
     return life;
   };
   void keepAlive(begin, over.signal, options.onDeath);
@@ -55,6 +59,9 @@ export function superviseReplica(options: ReplicaOptions): Replica {
     service,
     get state() {
       return state;
+    },
+    get metricsPort() {
+      return metricsPort;
     },
     async stop(timeout_ms) {
       over.abort();

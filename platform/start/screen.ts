@@ -41,7 +41,7 @@ function describeReady({ seconds, rest, grpc, directory, temporary, replicas, pi
   REST  ${paint('cyan', rest)}   documentation: ${url}/docs
   gRPC  ${paint('cyan', grpc)}
   Runs  gateway; ${replicas} × coordinator, order, inventory, payment; PostgreSQL
-  Data  ${directory}${temporary ? ', removed at the end' : ''}; logs/ in there
+  Data  ${directory}${temporary ? ', removed at the end' : ''}; logs/ in there, and metrics.json: where /metrics of each replica is
 
 Try it:
 

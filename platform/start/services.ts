@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { inheritedEnvironment, repository } from '../config.ts';
+import { inheritedEnvironment, operatorTokens, repository } from '../config.ts';
 import type { Wiring } from './wiring.ts';
 
 /** The services of the platform, and their databases. */
@@ -30,12 +30,14 @@ export interface ServiceSettings {
   /** The URLs of the databases, by name, when they are there. */
   readonly databases: Promise<Readonly<Record<string, string>>>;
   readonly http_port: number;
+  readonly operatorToken: string;
 }
 
-/** A process that is to be: the name of its replica, and its port of gRPC. */
+/** A process that is to be: the name of its replica, and its ports of gRPC and of metrics. */
 export interface Spawned {
   readonly name: string;
   readonly port: number;
+  readonly metricsPort: number;
 }
 
 /**
@@ -54,8 +56,10 @@ export function spawnService(service: ServiceName, place: Spawned, settings: Ser
       ...inheritedEnvironment(),
       HOST: '127.0.0.1',
       PORT: String(place.port),
+      METRICS_PORT: String(place.metricsPort),
       HTTP_PORT: String(settings.http_port),
       SERVICE_TARGET: `${pathToFileURL(wiring.endpoints(place.name))}#{service}`,
+      ...(service === 'gateway' && { OPERATOR_TOKENS: operatorTokens('local', settings.operatorToken) }),
     },
   });
   void settings.databases

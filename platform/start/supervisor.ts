@@ -1,10 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { identify } from '../run/identity.ts';
+import { metricsTargetsPath } from '../run/paths.ts';
 import type { RunProcess } from '../run/registry.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { Emit } from './events.ts';
 import { followOutput, type Level, openLog } from './logs.ts';
+import { writeMetricsTargets } from './metrics.ts';
 import { awaitReadiness, type Readiness } from './readiness.ts';
 import { type Replica, superviseReplica } from './replica.ts';
 import { type ServiceName, type ServiceSettings, serviceNames, spawnService, stopOrder } from './services.ts';
@@ -57,6 +59,7 @@ export function supervise(options: SupervisorOptions): Supervisor {
   function publish(): void {
     try {
       options.wiring.publish(replicas.flatMap(endpoint));
+      writeMetricsTargets(metricsTargetsPath(options.directory), replicas);
       options.onProcesses(replicas.flatMap(runProcess));
     } catch {
       // The disk is full, it may be. Until it takes the list, services work with the one before.
@@ -70,8 +73,8 @@ export function supervise(options: SupervisorOptions): Supervisor {
       name,
       service,
       ...(port ? { port } : {}),
-      spawn(at) {
-        const child = spawnService(service, { name, port: at }, options);
+      spawn(at, metricsPort) {
+        const child = spawnService(service, { name, port: at, metricsPort }, options);
         followOutput(child, log, options.logLevel, (entry) => {
           // What Node prints when a program fails to start is long; one line of it says why.
           if (entry.service || /Error/.test(entry.msg)) readiness.said(name, entry.msg);
