@@ -87,7 +87,7 @@ test('only config.ts reads the environment', () => {
 test('SQL is in stores, the participant library and libs/postgres only', () => {
   const holders = files.filter(({ path, text }) => /^(services|libs)\//.test(path) && /\.query[<(]/.test(text));
   const wrong = holders.filter(
-    (file) => !isTest(file) && !/store\.ts$|\/participant\/|^libs\/(postgres|testing)\//.test(file.path),
+    (file) => !isTest(file) && !/store\.ts$|\/store\/|\/participant\/|^libs\/(postgres|testing)\//.test(file.path),
   );
   expect(paths(wrong)).toEqual([]);
 });

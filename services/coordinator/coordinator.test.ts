@@ -14,7 +14,7 @@ import { type Coordinator, createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { createRpc } from './rpc.ts';
-import { createStore, type Store } from './store.ts';
+import { createStore, type Store } from './store/index.ts';
 
 type Reply = 'done' | 'reject' | 'fail' | 'hang';
 
@@ -71,7 +71,14 @@ async function start(lease_ms = 400): Promise<Running> {
   const participant = connect(ParticipantService, { target: `127.0.0.1:${await startParticipant()}` });
   closing.push(() => participant.close());
   const dispatcher = createDispatcher(new Map([['shop', participant]]));
-  const coordinator = await createCoordinator({ store, dispatcher, name: 'test', lease_ms, maxOpen: 1000, log });
+  const coordinator = await createCoordinator({
+    store,
+    dispatcher,
+    peer: { name: 'test', address: '127.0.0.1:1' },
+    lease_ms,
+    maxOpen: 1000,
+    log,
+  });
   closing.push(() => coordinator.stop());
   const followers = createFollowers(store, log);
   const rpc = createRpc({ store, followers, participants: ['shop'], incarnation: coordinator.incarnation, log });
@@ -239,7 +246,7 @@ describe('ownership', () => {
     const answer = await two.client.runTransaction(asked);
     expect(answer.state).toBe('ABORTED');
     // It has been fenced: a record of its own is not written.
-    const record = { state: 'COMMITTED' as const, results: {} };
+    const record = { state: 'COMMITTED' as const, results: {}, omitted: [] };
     const written = await store.write(epoch, {
       begins: [],
       decisions: [{ transactionId: answer.transactionId, record }],
@@ -263,12 +270,26 @@ describe('ownership', () => {
   });
 });
 
-test('participants in doubt are told what was decided', async () => {
-  const { client } = await start();
+test('participants in doubt are told what was decided, and to abort what nobody can decide any more', async () => {
+  const { client, coordinator } = await start();
   const { transactionId } = await client.runTransaction(request('PREPARED'));
   const unknown = '00000000-0000-7000-8000-000000000000';
-  const { decisions } = await client.getDecisions({ transactionIds: [unknown, transactionId] });
-  expect(decisions).toEqual(['UNKNOWN', 'COMMIT']);
+  const alive = String(coordinator.incarnation()?.epoch);
+  const fenced = await store.register({ name: 'gone', address: '127.0.0.1:1' }, 60_000);
+  await store.fence(fenced);
+  const decide = async (...epochs: string[]) => {
+    const transactionIds = [transactionId, ...epochs.map(() => unknown), unknown];
+    return (await client.getDecisions({ transactionIds, epochs: [alive, ...epochs] })).decisions;
+  };
+  expect(await decide(alive, String(fenced), '123456789', '18446744073709551615')).toEqual([
+    'COMMIT',
+    'UNDECIDED',
+    'UNKNOWN',
+    'UNKNOWN',
+    'UNKNOWN',
+    // Without an epoch.
+    'UNDECIDED',
+  ]);
 });
 
 test('transactions are listed newest first, by state, in pages', async () => {

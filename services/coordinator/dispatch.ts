@@ -6,13 +6,13 @@ import type { ParticipantServiceHandlers } from '@assent/protos/participant/v1/P
 import type { Client } from '@assent/rpc';
 import { withTraceparent } from '@assent/telemetry';
 import { createCollector } from '@assent/transactions/batching';
-import type { Operation, Outcome } from '@assent/transactions/protocol';
+import type { Fault, Operation, Outcome } from '@assent/transactions/protocol';
 
 export interface OutgoingCall {
   readonly participant: string;
   readonly call: BranchCallInput & { operation: Operation; traceparent: string };
   /** Called once. */
-  readonly onOutcome: (outcome: Outcome, error?: { code: string; message: string }) => void;
+  readonly onOutcome: (outcome: Outcome) => void;
 }
 
 export interface Dispatcher {
@@ -35,7 +35,7 @@ export function createDispatcher(participants: ReadonlyMap<string, Client<Partic
     send(call) {
       const lane = lanes.get(call.participant);
       if (lane) lane(call);
-      else call.onOutcome({ type: 'failed' }, { code: 'NOT_FOUND', message: `no participant '${call.participant}'` });
+      else call.onOutcome(failedWith({ code: 'NOT_FOUND', message: `no participant '${call.participant}'` }));
     },
   };
 }
@@ -61,11 +61,15 @@ async function execute(
   } catch (caught) {
     if (caught instanceof Error) error = { code: 'code' in caught ? String(caught.code) : '', message: caught.message };
   }
-  for (const index of open) calls[index]?.onOutcome({ type: 'failed' }, error);
+  for (const index of open) calls[index]?.onOutcome(failedWith(error));
 }
 
 function answer({ onOutcome }: OutgoingCall, { done, rejected, failed }: BranchOutcome): void {
-  if (done) onOutcome({ type: 'done', ...(done.result && { result: done.result }) });
+  if (done) onOutcome({ type: 'done', readOnly: done.readOnly, ...(done.result && { result: done.result }) });
   else if (rejected) onOutcome({ type: 'rejected', code: rejected.code, message: rejected.message });
-  else onOutcome({ type: 'failed' }, failed ?? { code: 'UNKNOWN', message: 'an outcome without content' });
+  else onOutcome(failedWith(failed ?? { code: 'UNKNOWN', message: 'an outcome without content' }));
+}
+
+function failedWith({ code, message }: Fault): Outcome {
+  return { type: 'failed', fault: { code, message } };
 }

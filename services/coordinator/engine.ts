@@ -7,18 +7,20 @@ import {
   type Command,
   type Event,
   inputsOf,
+  isOver,
   isWanted,
+  needsBegin,
   newTransaction,
   type Operation,
   type Rejection,
   type State,
+  type StateRecord,
   step,
   type Transaction,
 } from '@assent/transactions/protocol';
-import { backoff_ms } from './backoff.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Log } from './log.ts';
-import type { Begin, LoggedTransaction } from './store.ts';
+import type { Begin, LoggedTransaction } from './store/index.ts';
 
 export type Milestone = 'DECIDED' | 'APPLIED';
 
@@ -28,11 +30,16 @@ export interface Answer {
   readonly rejection?: Rejection;
 }
 
+/** `answer` waits for a milestone; undefined when the idempotency key turns out to belong to another transaction. */
+export interface Begun {
+  readonly answer: Promise<Answer | undefined>;
+}
+
 export interface Engine {
-  /** Begins a transaction; undefined when its idempotency key is taken. `answer` waits for its milestone. */
-  begin(begin: Begin, milestone: Milestone): Promise<{ readonly answer: Promise<Answer> } | undefined>;
+  /** Begins a transaction; undefined when its idempotency key is taken. */
+  begin(begin: Begin, milestone: Milestone): Promise<Begun | undefined>;
   /** Waits for a transaction that is driven here; undefined when it isn't. */
-  join(transactionId: string, milestone: Milestone): Promise<Answer> | undefined;
+  join(transactionId: string, milestone: Milestone): Promise<Answer | undefined> | undefined;
   /** Goes on with transactions that were taken over. */
   adopt(transactions: readonly LoggedTransaction[]): void;
   /** How many transactions it drives. */
@@ -44,6 +51,9 @@ export interface Engine {
 interface Open {
   readonly id: string;
   readonly traceparent: string;
+  /** Until it is in the log: of one that goes there with its decision. */
+  begin: Begin | undefined;
+  keyTaken: boolean;
   transaction: Transaction;
   deadline: NodeJS.Timeout;
   waiters: Waiter[];
@@ -51,7 +61,7 @@ interface Open {
 
 interface Waiter {
   readonly milestone: Milestone;
-  readonly resolve: (answer: Answer) => void;
+  readonly resolve: (answer: Answer | undefined) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -64,14 +74,16 @@ export function createEngine(options: {
 }): Engine {
   const { epoch, log, dispatcher, maxOpen, logger } = options;
   const open = new Map<string, Open>();
+  /** Those that aren't in the log yet, by their idempotency key. */
+  const unlogged = new Map<string, Open>();
   let beginning = 0;
   let abandoned = false;
 
-  function own(id: string, traceparent: string, transaction: Transaction, state: State, left_ms: number): Open {
+  function own(id: string, traceparent: string, transaction: Transaction, left_ms: number, begin?: Begin): Open {
     const deadline = setTimeout(() => apply(owned, { type: 'expired' }), Math.max(0, left_ms));
-    const owned: Open = { id, traceparent, transaction, deadline, waiters: [] };
+    const owned: Open = { id, traceparent, begin, keyTaken: false, transaction, deadline, waiters: [] };
     open.set(id, owned);
-    apply(owned, { type: 'owned', state });
+    if (begin) unlogged.set(begin.idempotencyKey, owned);
     return owned;
   }
 
@@ -80,33 +92,42 @@ export function createEngine(options: {
     const next = step(owned.transaction, event);
     owned.transaction = next.transaction;
     for (const command of next.commands) execute(owned, command);
-    const { state } = owned.transaction;
-    if (state !== 'RUNNING') clearTimeout(owned.deadline);
-    if (state === 'COMMITTED' || state === 'ABORTED') open.delete(owned.id);
+    if (owned.transaction.state !== 'RUNNING') clearTimeout(owned.deadline);
+    if (isOver(owned.transaction)) close(owned);
   }
 
   function execute(owned: Open, command: Command): void {
     switch (command.type) {
       case 'log':
         if (command.lazy) log.end({ transactionId: owned.id, record: command.record });
-        else decide(owned, command.record);
+        else void write(owned, command.record);
         return;
       case 'send':
-        if (command.attempt === 1) send(owned, command.branch, command.operation, 1);
-        else sendLater(owned, command.branch, command.operation, command.attempt);
+        if (command.pause_ms === 0) send(owned, command.branch, command.operation, command.attempt);
+        else setTimeout(sendIfWanted, Math.random() * command.pause_ms, owned, command);
         return;
       case 'announce':
         announce(owned, command.milestone);
     }
   }
 
-  async function decide(owned: Open, record: Extract<Command, { type: 'log' }>['record']): Promise<void> {
-    try {
-      if ((await log.decide({ transactionId: owned.id, record })) === 'written') apply(owned, { type: 'logged' });
-      else drop(owned);
-    } catch {
-      // The log has said why. Dropped here it stays open in the log, for a person to see.
-      drop(owned);
+  async function write(owned: Open, record: StateRecord): Promise<void> {
+    const { id: transactionId, begin } = owned;
+    const change = { transactionId, record, ...(begin && { begin }) };
+    const logged = await (owned.keyTaken ? 'taken' : log.decide(change));
+    switch (logged) {
+      case 'written':
+        inLog(owned);
+        return apply(owned, { type: 'logged' });
+      case 'taken':
+        // Its caller joins the transaction that has the key; what this one has done is undone.
+        owned.keyTaken = true;
+        for (const { resolve } of owned.waiters.splice(0)) resolve(undefined);
+        return apply(owned, { type: 'refused' });
+      case 'refused':
+        return apply(owned, { type: 'refused' });
+      case 'lost':
+        return drop(owned);
     }
   }
 
@@ -126,42 +147,66 @@ export function createEngine(options: {
         attempt,
         traceparent: owned.traceparent,
       },
-      onOutcome(outcome, error) {
-        if (error) {
+      onOutcome(outcome) {
+        if (outcome.type === 'failed') {
           const of = { transactionId: owned.id, branch: name, participant, operation, attempt };
-          logger.debug({ ...of, code: error.code }, `no outcome: ${error.message}`);
+          logger.debug({ ...of, code: outcome.fault.code }, `no outcome: ${outcome.fault.message}`);
         }
         apply(owned, { type: 'outcome', branch, operation, outcome });
       },
     });
   }
 
-  function sendLater(owned: Open, branch: number, operation: Operation, attempt: number): void {
-    setTimeout(
-      () => {
-        if (open.get(owned.id) !== owned || !isWanted(owned.transaction, branch, operation)) return;
-        send(owned, branch, operation, attempt);
-      },
-      backoff_ms(attempt - 1),
-    );
+  function sendIfWanted(owned: Open, { branch, operation, attempt }: Extract<Command, { type: 'send' }>): void {
+    if (open.get(owned.id) !== owned || !isWanted(owned.transaction, branch, operation)) return;
+    send(owned, branch, operation, attempt);
   }
 
-  function announce(owned: Open, milestone: Milestone): void {
+  function announce(owned: Open, milestone: Extract<Command, { type: 'announce' }>['milestone']): void {
     const waiting = owned.waiters;
-    owned.waiters = waiting.filter((waiter) => !reached(milestone, waiter.milestone));
-    for (const waiter of waiting) if (reached(milestone, waiter.milestone)) waiter.resolve(answerOf(owned));
+    const isReached = (waiter: Waiter) => milestone !== 'DECIDED' || waiter.milestone === 'DECIDED';
+    owned.waiters = waiting.filter((waiter) => !isReached(waiter));
+    for (const { resolve, reject } of waiting.filter(isReached)) {
+      if (owned.transaction.unlogged) reject(new RpcError('INTERNAL', 'the transaction could not be logged'));
+      else resolve(answerOf(owned));
+    }
+  }
+
+  function inLog(owned: Open): void {
+    if (owned.begin) unlogged.delete(owned.begin.idempotencyKey);
+    owned.begin = undefined;
+  }
+
+  function close(owned: Open): void {
+    if (open.get(owned.id) === owned) open.delete(owned.id);
+    inLog(owned);
+    clearTimeout(owned.deadline);
   }
 
   function drop(owned: Open): void {
-    if (open.get(owned.id) === owned) open.delete(owned.id);
-    clearTimeout(owned.deadline);
+    close(owned);
     for (const { reject } of owned.waiters.splice(0)) reject(movedError());
   }
 
-  function wait(owned: Open, milestone: Milestone): Promise<Answer> {
-    const { state } = owned.transaction;
-    if (state && hasReached(state, milestone)) return Promise.resolve(answerOf(owned));
+  function wait(owned: Open, milestone: Milestone): Promise<Answer | undefined> {
+    const { state, parked } = owned.transaction;
+    if (owned.keyTaken) return Promise.resolve(undefined);
+    if (state && (parked || hasReached(state, milestone))) return Promise.resolve(answerOf(owned));
     return new Promise((resolve, reject) => owned.waiters.push({ milestone, resolve, reject }));
+  }
+
+  /** Without a word in the log before its decision. Who comes with the same key meanwhile waits for the same transaction. */
+  function beginUnlogged(begin: Begin, milestone: Milestone): Begun {
+    const same = unlogged.get(begin.idempotencyKey);
+    if (same?.begin && same.begin.fingerprint !== begin.fingerprint) throw keyReused();
+    if (same) return { answer: wait(same, milestone) };
+    const { transactionId, traceparent, branches, timeout_ms } = begin;
+    return start(own(transactionId, traceparent, newTransaction(branches), timeout_ms, begin), milestone);
+  }
+
+  function start(owned: Open, milestone: Milestone): Begun {
+    apply(owned, { type: 'owned', state: 'RUNNING' });
+    return { answer: wait(owned, milestone) };
   }
 
   return {
@@ -171,22 +216,24 @@ export function createEngine(options: {
         const message = `${maxOpen} transactions are open here, no more are begun`;
         throw new RpcError('RESOURCE_EXHAUSTED', message, { reason: 'TOO_MANY_OPEN', retryDelay_ms: 500 });
       }
+      if (!needsBegin(begin.branches)) return beginUnlogged(begin, milestone);
       beginning++;
       const logged = await log.begin(begin).finally(() => beginning--);
       if (logged === 'taken') return undefined;
+      if (logged === 'refused') throw new RpcError('INTERNAL', 'the transaction could not be logged');
       if (logged === 'lost' || abandoned) throw movedError();
-      const { transactionId, traceparent, branches, timeout_ms } = begin;
-      const owned = own(transactionId, traceparent, newTransaction(branches), 'RUNNING', timeout_ms);
-      return { answer: wait(owned, milestone) };
+      const { transactionId, traceparent, branches, timeout_ms, begunAt_ms } = begin;
+      const left_ms = timeout_ms - (performance.now() - begunAt_ms);
+      return start(own(transactionId, traceparent, newTransaction(branches), left_ms), milestone);
     },
     join(transactionId, milestone) {
       const owned = open.get(transactionId);
       return owned && wait(owned, milestone);
     },
     adopt(transactions) {
-      for (const { transactionId, traceparent, branches, results, rejection, state, left_ms } of transactions) {
-        const recorded = { results, ...(rejection && { rejection }) };
-        own(transactionId, traceparent, newTransaction(branches, recorded), state, left_ms);
+      for (const { transactionId, traceparent, branches, state, left_ms, ...recorded } of transactions) {
+        const owned = own(transactionId, traceparent, newTransaction(branches, recorded), left_ms);
+        apply(owned, { type: 'owned', state });
       }
     },
     size: () => open.size + beginning,
@@ -202,10 +249,6 @@ export function hasReached(state: State, milestone: Milestone): boolean {
   return state === 'COMMITTED' || state === 'ABORTED' || (milestone === 'DECIDED' && state !== 'RUNNING');
 }
 
-function reached(announced: Milestone, wanted: Milestone): boolean {
-  return announced === 'APPLIED' || wanted === 'DECIDED';
-}
-
 function answerOf({ id, transaction }: Open): Answer {
   const { state, rejection } = transaction;
   return { transactionId: id, state: state ?? 'RUNNING', ...(rejection && { rejection }) };
@@ -215,4 +258,9 @@ function answerOf({ id, transaction }: Open): Answer {
 export function movedError(): RpcError {
   const message = 'another coordinator takes over this transaction: ask again with the same idempotency key';
   return new RpcError('UNAVAILABLE', message, { reason: 'MOVED', retryDelay_ms: 50 });
+}
+
+export function keyReused(): RpcError {
+  const message = 'the idempotency key was used for another transaction';
+  return new RpcError('ALREADY_EXISTS', message, { reason: 'IDEMPOTENCY_KEY_REUSED' });
 }

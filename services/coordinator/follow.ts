@@ -1,7 +1,7 @@
 // Waits for transactions that another coordinator drives, by looking at the log: one query for all that are waited for.
 import type { Logger } from '@assent/telemetry';
 import { type Answer, hasReached, type Milestone } from './engine.ts';
-import type { Store } from './store.ts';
+import type { LoggedTransaction, Store } from './store/index.ts';
 
 const interval_ms = 50;
 
@@ -26,10 +26,10 @@ export function createFollowers(store: Store, log: Logger): Followers {
       const byId = new Map(found.map((transaction) => [transaction.transactionId, transaction]));
       for (const follower of followers) {
         const transaction = byId.get(follower.transactionId);
-        if (!transaction || !hasReached(transaction.state, follower.milestone)) continue;
+        const answer = transaction && recordedAnswer(transaction, follower.milestone);
+        if (!answer) continue;
         followers.delete(follower);
-        const { transactionId, state, rejection } = transaction;
-        follower.resolve({ transactionId, state, ...(rejection && { rejection }) });
+        follower.resolve(answer);
       }
     } catch (error) {
       log.warn({ err: error }, 'the log cannot be read, trying again');
@@ -59,4 +59,11 @@ export function createFollowers(store: Store, log: Logger): Followers {
       });
     },
   };
+}
+
+/** What the log says of a milestone; undefined before it. One that is parked may never get further. */
+export function recordedAnswer(transaction: LoggedTransaction, milestone: Milestone): Answer | undefined {
+  const { transactionId, state, rejection, parkedAt } = transaction;
+  if (!parkedAt && !hasReached(state, milestone)) return undefined;
+  return { transactionId, state, ...(rejection && { rejection }) };
 }

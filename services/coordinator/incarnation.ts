@@ -4,7 +4,7 @@ import type { Logger } from '@assent/telemetry';
 import type { Dispatcher } from './dispatch.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createLog } from './log.ts';
-import type { Store } from './store.ts';
+import type { Peer, Store } from './store/index.ts';
 
 export interface Incarnation {
   readonly epoch: bigint;
@@ -18,7 +18,7 @@ export interface Incarnation {
 export interface IncarnationOptions {
   readonly store: Store;
   readonly dispatcher: Dispatcher;
-  readonly name: string;
+  readonly peer: Peer;
   readonly lease_ms: number;
   readonly maxOpen: number;
   readonly log: Logger;
@@ -28,8 +28,8 @@ export interface IncarnationOptions {
 const claimBatch = 200;
 
 export async function startIncarnation(options: IncarnationOptions): Promise<Incarnation> {
-  const { store, dispatcher, name, lease_ms, maxOpen, log } = options;
-  const epoch = await store.register(name, lease_ms);
+  const { store, dispatcher, peer, lease_ms, maxOpen, log } = options;
+  const epoch = await store.register(peer, lease_ms);
   const txLog = createLog(store, epoch, log);
   const engine = createEngine({ epoch, log: txLog, dispatcher, maxOpen, logger: log });
   let timer: NodeJS.Timeout | undefined;
@@ -60,6 +60,7 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
   }
 
   async function claimAll(): Promise<void> {
+    await store.fenceExpired();
     for (;;) {
       const room = Math.min(claimBatch, maxOpen - engine.size());
       if (room <= 0 || !live) return;

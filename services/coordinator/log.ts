@@ -3,13 +3,13 @@
 import { isTransient } from '@assent/postgres';
 import type { Logger } from '@assent/telemetry';
 import { pause } from './backoff.ts';
-import type { Begin, LogBatch, StateChange, Store } from './store.ts';
+import type { Begin, StateChange, Store } from './store/index.ts';
 
 /**
- * What became of a record. `taken`: the begin's idempotency key belongs to another transaction. `lost`: this coordinator
- * doesn't own the transaction any more, or anything at all.
+ * What became of a record. `taken`: the idempotency key belongs to another transaction. `refused`: the database doesn't take
+ * it. `lost`: this coordinator doesn't own the transaction any more, or anything at all.
  */
-export type Logged = 'written' | 'taken' | 'lost';
+export type Logged = 'written' | 'taken' | 'refused' | 'lost';
 
 export interface Log {
   begin(begin: Begin): Promise<Logged>;
@@ -23,7 +23,6 @@ export interface Log {
 interface Waiting<T> {
   readonly entry: T;
   readonly resolve: (logged: Logged) => void;
-  readonly reject: (error: unknown) => void;
 }
 
 const maxBatch = 512;
@@ -51,13 +50,14 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
   async function writeOne(begun: Waiting<Begin>[], decided: Waiting<StateChange>[], ended: StateChange[]) {
     const batch = { begins: begun.map(toEntry), decisions: decided.map(toEntry), ends: ended };
     try {
-      const { owner, transactionIds } = await writeUntilKnown(batch);
+      const { owner, transactionIds } = await untilKnown(() => store.write(epoch, batch));
       for (const waiting of begun) settle(waiting, owner, transactionIds, beginOf);
       for (const waiting of decided) settle(waiting, owner, transactionIds, decisionOf);
     } catch (error) {
       if (begun.length + decided.length + ended.length > 1) return writeApart(begun, decided, ended);
       log.error({ err: error }, 'a record cannot be logged');
-      for (const { reject } of [...begun, ...decided]) reject(error);
+      for (const waiting of begun) await refuse(waiting, beginOf);
+      for (const waiting of decided) await refuse(waiting, decisionOf);
     }
   }
 
@@ -69,13 +69,13 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
   }
 
   /** A lost connection says nothing about the outcome: the same batch again changes nothing if it was written. */
-  async function writeUntilKnown(batch: LogBatch) {
+  async function untilKnown<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await store.write(epoch, batch);
+        return await work();
       } catch (error) {
         if (!isTransient(error)) throw error;
-        log.warn({ err: error, attempt }, 'the log cannot be written, trying again');
+        log.warn({ err: error, attempt }, 'the log cannot be reached, trying again');
         await pause(attempt);
       }
     }
@@ -83,23 +83,31 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
 
   /** What wasn't written now may have been by an attempt whose answer was lost: the log itself knows. */
   function settle<T extends Begin | StateChange>(
-    { entry, resolve, reject }: Waiting<T>,
+    { entry, resolve }: Waiting<T>,
     owner: boolean,
     written: ReadonlySet<string>,
     lookUp: (entry: T) => Promise<Logged>,
   ) {
     if (written.has(entry.transactionId)) resolve('written');
     else if (!owner) resolve('lost');
-    else lookUp(entry).then(resolve, reject);
+    else void untilKnown(() => lookUp(entry)).then(resolve, () => resolve('lost'));
+  }
+
+  /** Also an attempt before the one that the database refused may have been written. */
+  async function refuse<T>({ entry, resolve }: Waiting<T>, lookUp: (entry: T) => Promise<Logged>): Promise<void> {
+    const found = await untilKnown(() => lookUp(entry)).catch(() => 'lost' as const);
+    resolve(found === 'written' ? 'written' : 'refused');
   }
 
   async function beginOf({ transactionId }: Begin): Promise<Logged> {
-    return (await store.states([transactionId])).has(transactionId) ? 'written' : 'taken';
+    return (await store.byIds([transactionId])).length > 0 ? 'written' : 'taken';
   }
 
-  async function decisionOf({ transactionId, record }: StateChange): Promise<Logged> {
+  async function decisionOf({ transactionId, record, begin }: StateChange): Promise<Logged> {
     const [found] = await store.byIds([transactionId]);
-    return found?.owner === epoch && found.state === record.state ? 'written' : 'lost';
+    if (!found) return begin ? 'taken' : 'lost';
+    if (record.stuck) return found.parkedAt ? 'written' : 'lost';
+    return found.owner === epoch && found.state === record.state ? 'written' : 'lost';
   }
 
   function wake(): Promise<void> {
@@ -108,8 +116,8 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
   }
 
   function add<T>(queue: Waiting<T>[], entry: T): Promise<Logged> {
-    return new Promise((resolve, reject) => {
-      queue.push({ entry, resolve, reject });
+    return new Promise((resolve) => {
+      queue.push({ entry, resolve });
       wake();
     });
   }

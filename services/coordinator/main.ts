@@ -8,7 +8,7 @@ import { createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { createRpc } from './rpc.ts';
-import { createStore } from './store.ts';
+import { createStore } from './store/index.ts';
 
 await runService({
   name: 'coordinator',
@@ -21,7 +21,7 @@ await runService({
     const coordinator = await createCoordinator({
       store,
       dispatcher: createDispatcher(clients),
-      name: `${hostname()}:${config.PORT}`,
+      peer: { name: `${hostname()}:${config.PORT}`, address: `${config.HOST}:${config.PORT}` },
       lease_ms: config.LEASE_MS,
       maxOpen: config.MAX_OPEN,
       log,

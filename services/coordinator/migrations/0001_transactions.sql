@@ -2,31 +2,64 @@
 CREATE TABLE coordinators (
   epoch       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   name        text NOT NULL,
+  -- Host and port at which its peers reach it.
+  address     text NOT NULL,
   lease_until timestamptz NOT NULL,
   fenced      boolean NOT NULL DEFAULT false
 );
 
+-- Partitioned by id, which is a UUID of version 7, and so by time: what has ended goes by whole partitions. Coordinators make
+-- partitions ahead of time and drop old ones.
 CREATE TABLE transactions (
   transaction_id    uuid PRIMARY KEY,
+  -- Of the record: coordinators leave those that are newer than they know to their peers.
+  version           smallint NOT NULL,
   state             text NOT NULL CHECK (state IN ('RUNNING', 'COMMITTING', 'ABORTING', 'COMMITTED', 'ABORTED')),
-  -- The epoch of the coordinator that drives it.
+  -- The epoch of the coordinator that drives it; 0 while it is parked.
   owner             bigint NOT NULL,
   idempotency_key   text NOT NULL,
   fingerprint       text NOT NULL,
   branches          json NOT NULL,
   -- Of first phases, by branch name; written with the decision.
   results           json,
+  -- Places of the branches without a second phase.
+  omitted           json,
+  -- What keeps it from ending, while it is parked.
+  stuck             json,
   rejection_code    text,
   rejection_message text,
   traceparent       text NOT NULL,
-  created_at        timestamptz NOT NULL DEFAULT now(),
+  created_at        timestamptz NOT NULL,
   deadline          timestamptz NOT NULL,
   decided_at        timestamptz,
+  parked_at         timestamptz,
   ended_at          timestamptz
--- A decision is an update in place: room on the page, and no index on what it changes.
-) WITH (fillfactor = 80);
+) PARTITION BY RANGE (transaction_id);
 
-CREATE UNIQUE INDEX transactions_idempotency_key ON transactions (idempotency_key);
+-- For what no other partition holds: a coordinator's clock may be wrong, and no begin must fail for that.
+CREATE TABLE transactions_default PARTITION OF transactions DEFAULT;
 
--- What a takeover looks for: it costs the same however many transactions have ended.
-CREATE INDEX transactions_open ON transactions (owner) WHERE ended_at IS NULL;
+-- What a takeover looks for, and what waits for a person: they cost the same however many transactions have ended.
+CREATE INDEX transactions_open ON transactions (owner, transaction_id) WHERE ended_at IS NULL AND parked_at IS NULL;
+CREATE INDEX transactions_parked ON transactions (transaction_id) WHERE ended_at IS NULL AND parked_at IS NOT NULL;
+
+-- In a table of its own, because a key is unique over all partitions. A key goes just before its transaction.
+CREATE TABLE idempotency_keys (
+  key            text PRIMARY KEY,
+  transaction_id uuid NOT NULL
+);
+
+-- What operators have done, and why.
+CREATE TABLE acts (
+  act_id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  transaction_id uuid NOT NULL,
+  at             timestamptz NOT NULL DEFAULT now(),
+  act            text NOT NULL CHECK (act IN ('RETRY', 'SKIP', 'ABORT', 'RESOLVE')),
+  operator       text NOT NULL,
+  reason         text NOT NULL,
+  force          boolean NOT NULL,
+  -- Of SKIP: the branch. Of RESOLVE: COMMIT or ABORT.
+  detail         text NOT NULL
+);
+
+CREATE INDEX acts_transaction_id ON acts (transaction_id);

@@ -1,0 +1,29 @@
+// All SQL of the coordinator: the log of transactions and the leases of those who drive them.
+import type { Database } from '@assent/postgres';
+import * as leases from './leases.ts';
+import * as read from './read.ts';
+import { write } from './write.ts';
+
+export type { Peer } from './leases.ts';
+export type { ListOptions, Standing } from './read.ts';
+export { type LoggedTransaction, recordVersion } from './schema.ts';
+export type { Begin, LogBatch, StateChange, Written } from './write.ts';
+
+export type Store = ReturnType<typeof createStore>;
+
+/** The store of one database; its functions are described where they are. */
+export function createStore(database: Database) {
+  return bound(database, { ...leases, ...read, write });
+}
+
+type Bound<F> = F extends (database: Database, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
+
+/** The functions, each with the database as its first argument. */
+function bound<T extends Record<string, (database: Database, ...rest: never[]) => unknown>>(
+  database: Database,
+  functions: T,
+) {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, work]) => [name, (...rest: never[]) => work(database, ...rest)]),
+  ) as { readonly [Name in keyof T]: Bound<T[Name]> };
+}

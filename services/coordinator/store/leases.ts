@@ -1,0 +1,67 @@
+// Who is alive, and who takes over from those that are not.
+import type { Database } from '@assent/postgres';
+import { columns, fromRow, type LoggedTransaction, type Row, recordVersion } from './schema.ts';
+
+export interface Peer {
+  readonly name: string;
+  /** Host and port at which other coordinators reach it. */
+  readonly address: string;
+}
+
+/** Starts a lease. Returns its epoch. */
+export async function register(database: Database, { name, address }: Peer, lease_ms: number): Promise<bigint> {
+  const { rows } = await database.query<{ epoch: bigint }>(
+    `INSERT INTO coordinators (name, address, lease_until) VALUES ($1, $2, now() + $3 * interval '1 millisecond')
+     RETURNING epoch`,
+    [name, address, lease_ms],
+  );
+  return (rows[0] as { epoch: bigint }).epoch;
+}
+
+/** Prolongs a lease; false when it is fenced. */
+export async function renew(database: Database, epoch: bigint, lease_ms: number): Promise<boolean> {
+  const { rowCount } = await database.query(
+    `UPDATE coordinators SET lease_until = now() + $2 * interval '1 millisecond' WHERE epoch = $1 AND NOT fenced`,
+    [epoch, lease_ms],
+  );
+  return rowCount === 1;
+}
+
+/** Gives a lease up, so that peers take its transactions over at once. */
+export async function fence(database: Database, epoch: bigint): Promise<void> {
+  await database.query('UPDATE coordinators SET fenced = true, lease_until = now() WHERE epoch = $1', [epoch]);
+}
+
+/** Fences whoever let its lease run out. One that is just writing its last batch is passed over until it has. */
+export async function fenceExpired(database: Database): Promise<void> {
+  await database.query(
+    `UPDATE coordinators SET fenced = true WHERE epoch IN (
+       SELECT epoch FROM coordinators WHERE lease_until < now() AND NOT fenced FOR UPDATE SKIP LOCKED)`,
+  );
+}
+
+/**
+ * Takes over up to `limit` transactions of those that are fenced. What another coordinator is just claiming is passed over,
+ * and what a newer one has written is left to its kind.
+ */
+export async function claim(database: Database, epoch: bigint, limit: number): Promise<LoggedTransaction[]> {
+  const { rows } = await database.query<Row>(
+    `UPDATE transactions t SET owner = $1
+     WHERE t.transaction_id IN (
+       SELECT o.transaction_id FROM coordinators c JOIN transactions o ON o.owner = c.epoch
+       WHERE c.fenced AND o.ended_at IS NULL AND o.parked_at IS NULL AND o.version <= $3
+       LIMIT $2 FOR UPDATE OF o SKIP LOCKED)
+     AND EXISTS (SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced)
+     RETURNING ${columns}`,
+    [epoch, limit, recordVersion],
+  );
+  return rows.map(fromRow);
+}
+
+/** Forgets incarnations that were fenced long ago and have nothing left to take over. */
+export async function forget(database: Database): Promise<void> {
+  await database.query(
+    `DELETE FROM coordinators c WHERE fenced AND lease_until < now() - interval '1 hour' AND NOT EXISTS (
+       SELECT FROM transactions t WHERE t.owner = c.epoch AND t.ended_at IS NULL AND t.parked_at IS NULL)`,
+  );
+}
