@@ -42,6 +42,13 @@ function program(exit: (code: number) => void): Command {
     .option('--duration <seconds>', 'for how long', integer(1, 86_400), 30)
     .addOption(new Option('--mode <mode>', 'how orders are carried out').choices([...modes, 'mixed']).default('mixed'))
     .option('--json', 'print one JSON document, nothing else', false)
+    .option('--history <file>', 'write down every operation and its outcome, for `check --history`')
+    .option('--shop <name>', 'of its products and accounts; with --history a new one')
+    .option('--cancel-share <share>', 'of orders are cancelled: 0 to 1; 0, with --history 0.1', share)
+    .option('--read-share <share>', 'is followed by reading something; 0, with --history 0.3', share)
+    .option('--replay-share <share>', 'is sent twice under its key; 0, with --history 0.05', share)
+    .option('--reject-share <share>', 'may well be rejected; 0, with --history 0.1', share)
+    .option('--hot-share <share>', 'wants one of a few products; 0, with --history 0.2', share)
     .addOption(whichPlatform())
     .action(async (options: LoadOptions) => exit(await (await import('./load/index.ts')).load(options)));
   assent
@@ -82,6 +89,12 @@ function integer(least: number, most: number): (text: string) => number {
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
   };
+}
+
+function share(text: string): number {
+  const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= 0 && value <= 1) return value;
+  throw new InvalidArgumentError('It is a number from 0 to 1.');
 }
 
 function mode(text: string): Mode {

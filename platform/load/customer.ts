@@ -17,8 +17,26 @@ export interface Placed {
   readonly retries: number;
 }
 
-/** Sends orders to a gateway, and sends them again under the same key until they are answered. */
+export interface Request {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: object;
+  readonly key?: string;
+}
+
+/** The last answer to a request. */
+export interface Asked {
+  /** Of HTTP; undefined when there was no answer, or one that says nothing about the request, until patience was over. */
+  readonly status?: number;
+  readonly body?: unknown;
+  /** Without a status: why. */
+  readonly error?: string;
+  readonly retries: number;
+}
+
+/** Sends requests to a gateway, and sends them again under the same key until they are answered. */
 export interface Customer {
+  ask(request: Request): Promise<Asked>;
   place(order: NewOrder, idempotencyKey: string): Promise<Placed>;
   close(): Promise<void>;
 }
@@ -37,36 +55,50 @@ const transient = new Set([429, 502, 503, 504]);
 
 export function openCustomer(url: string, { connections, patience_ms = 60_000 }: CustomerOptions): Customer {
   const pool = new Pool(url, { connections, headersTimeout: attemptTimeout_ms, bodyTimeout: attemptTimeout_ms });
+
+  async function ask({ method, path, body, key }: Request): Promise<Asked> {
+    const end_ms = performance.now() + patience_ms;
+    const headers = { ...(body && { 'content-type': 'application/json' }), ...(key && { 'idempotency-key': key }) };
+    const request = { method, path, headers, body: body ? JSON.stringify(body) : null };
+    for (let retries = 0; ; retries++) {
+      const answer = await send(pool, request);
+      if (answer.status !== undefined || performance.now() > end_ms) return { ...answer, retries };
+      await sleep(Math.random() * Math.min(longestPause_ms, shortestPause_ms * 2 ** retries));
+    }
+  }
+
   return {
+    ask,
     async place(order, idempotencyKey) {
-      const end_ms = performance.now() + patience_ms;
-      const body = JSON.stringify(order);
-      for (let retries = 0; ; retries++) {
-        const outcome = await send(pool, body, idempotencyKey);
-        if (outcome.type !== 'unanswered' || performance.now() > end_ms) return { outcome, retries };
-        await sleep(Math.random() * Math.min(longestPause_ms, shortestPause_ms * 2 ** retries));
-      }
+      const asked = await ask({ method: 'POST', path: '/v1/orders', body: order, key: idempotencyKey });
+      return { outcome: outcomeOf(asked), retries: asked.retries };
     },
     close: () => pool.destroy(),
   };
 }
 
-async function send(pool: Pool, body: string, key: string): Promise<Outcome> {
-  const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+async function send(pool: Pool, request: Parameters<Pool['request']>[0]): Promise<Omit<Asked, 'retries'>> {
   try {
-    const response = await pool.request({ method: 'POST', path: '/v1/orders', headers, body });
-    return judge(response.statusCode, await response.body.json());
+    const { statusCode, body } = await pool.request(request);
+    const content = await body.json();
+    return transient.has(statusCode) ? { error: String(statusCode) } : { status: statusCode, body: content };
   } catch (error) {
-    return { type: 'unanswered', reason: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
+    return { error: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
   }
 }
 
-function judge(status: number, answer: unknown): Outcome {
-  if (transient.has(status)) return { type: 'unanswered', reason: String(status) };
-  const { status: orderStatus, rejection } = answer as Order;
+/** What the answer to an order says. */
+export function outcomeOf({ status, body, error }: Asked): Outcome {
+  if (status === undefined) return { type: 'unanswered', reason: error ?? 'no answer' };
+  const { status: orderStatus, rejection } = body as Order;
   if (status === 201 && orderStatus === 'CONFIRMED') return { type: 'confirmed' };
   if (status === 201 && orderStatus === 'REJECTED')
     return { type: 'rejected', reason: rejection?.code ?? 'without a reason' };
-  const { title, detail } = answer as { title?: string; detail?: string };
-  return { type: 'failed', reason: `${status} ${detail ?? title ?? orderStatus}` };
+  return { type: 'failed', reason: `${status} ${explain(body)}` };
+}
+
+/** What a problem details document says, or the status of an order. */
+export function explain(body: unknown): string {
+  const { title, detail, status } = body as { title?: string; detail?: string; status?: unknown };
+  return detail ?? title ?? String(status);
 }

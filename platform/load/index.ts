@@ -1,13 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { openApi } from '../api.ts';
+import { openHistory } from '../history/write.ts';
 import { findRun } from '../run/find.ts';
 import { openCustomer } from './customer.ts';
+import { type Mix, plain, varied } from './mix.ts';
 import { runOpenLoop } from './openloop.ts';
-import { type Mode, mostOfEach, randomOrder } from './orders.ts';
+import { type Mode, mostOfEach } from './orders.ts';
 import { showProgress } from './progress.ts';
+import { recordApi } from './recorded.ts';
 import { describeReport } from './report.ts';
+import { scarceShop } from './scarce.ts';
 import { stockShop } from './shop.ts';
 import { createTally } from './tally.ts';
+import { visits } from './visit.ts';
 
 export interface LoadOptions {
   /** Orders per second. */
@@ -18,6 +23,15 @@ export interface LoadOptions {
   readonly json: boolean;
   /** Of the platform, when several are running. */
   readonly port?: number;
+  /** A file to write all operations to. */
+  readonly history?: string;
+  /** What its products and accounts are called. */
+  readonly shop?: string;
+  readonly cancelShare?: number;
+  readonly readShare?: number;
+  readonly replayShare?: number;
+  readonly rejectShare?: number;
+  readonly hotShare?: number;
 }
 
 /** More wait in line, and their latency counts from when they should have been sent. */
@@ -25,16 +39,21 @@ const maxInFlight = 1024;
 const mostInStock = 1_000_000_000;
 
 /** Places orders at a steady rate and tells what became of them. The exit code is 0 when each was confirmed or rejected. */
-export async function load({ rate, duration, mode, json, port }: LoadOptions): Promise<number> {
+export async function load(options: LoadOptions): Promise<number> {
+  const { rate, duration, mode, json, port } = options;
   const url = `http://127.0.0.1:${findRun(port).http_port}`;
+  const prefix = options.shop ?? (options.history === undefined ? 'load' : `h${randomUUID().slice(0, 8)}`);
+  const history = options.history === undefined ? undefined : openHistory(options.history, prefix);
+  const api = history ? recordApi(openApi(url), history) : openApi(url);
   const quantity = Math.min(mostInStock, Math.ceil(rate * duration * mostOfEach));
-  const shop = await stockShop(openApi(url), { prefix: 'load', skus: 100, accounts: 200, quantity });
+  const shop = await stockShop(api, { prefix, skus: 100, accounts: 200, quantity });
+  const scarce = scarceShop(api, prefix);
+  const mix = mixOf(options);
+  if (mix.reject + mix.read > 0) await scarce.open();
   const customer = openCustomer(url, { connections: maxInFlight });
   const tally = createTally();
-  const work = async (scheduled_ms: number) => {
-    const placed = await customer.place(randomOrder(shop, mode), randomUUID());
-    tally.add(placed, performance.now() - scheduled_ms);
-  };
+  const visit = visits({ customer, history, shop, scarce, mode, mix });
+  const work = (scheduled_ms: number) => visit((placed) => tally.add(placed, performance.now() - scheduled_ms));
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
   const stopProgress = showProgress(tally, duration);
@@ -42,7 +61,19 @@ export async function load({ rate, duration, mode, json, port }: LoadOptions): P
   await runOpenLoop({ rate, duration_s: duration, maxInFlight, signal: interrupted.signal, work });
   stopProgress();
   await customer.close();
+  history?.close();
   const report = { mode, rate, seconds: (performance.now() - begun_ms) / 1000, ...tally.summary() };
   process.stdout.write(`${json ? JSON.stringify(report) : describeReport(report)}\n`);
   return report.unanswered + report.failed === 0 ? 0 : 1;
+}
+
+function mixOf(options: LoadOptions): Mix {
+  const usual = options.history === undefined ? plain : varied;
+  return {
+    cancel: options.cancelShare ?? usual.cancel,
+    read: options.readShare ?? usual.read,
+    replay: options.replayShare ?? usual.replay,
+    reject: options.rejectShare ?? usual.reject,
+    hot: options.hotShare ?? usual.hot,
+  };
 }
