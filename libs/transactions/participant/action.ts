@@ -8,7 +8,11 @@ export type HandledOperation = 'ACTION' | 'COMPENSATE' | 'TRY' | 'CONFIRM' | 'CA
 
 /** What became of one call: it has taken effect, or the business says no. Only ACTION, TRY and PREPARE can be rejected. */
 export type Outcome =
-  | { readonly type: 'done'; readonly result?: Json }
+  /**
+   * `readOnly` of a PREPARE: there is nothing to commit, since the handler has written nothing (nor tried to); what it has
+   * read is free for others to change at once, and it may be asked again. Other operations ignore it.
+   */
+  | { readonly type: 'done'; readonly result?: Json; readonly readOnly?: boolean }
   | { readonly type: 'rejected'; readonly code: string; readonly message: string };
 
 /** One operation of one branch, as a handler sees it. */
@@ -37,15 +41,20 @@ export interface Action<P> {
   /** Checks a payload (null without one). What it throws rejects the branch with INVALID_ARGUMENT. */
   readonly parse: (payload: unknown) => P;
   readonly handlers: Readonly<Partial<Record<HandledOperation, Handler<P>>>>;
+  /**
+   * With several databases: in which of them the call's rows are, from 0; the first without it. It must say the same of a
+   * payload for ever, also after databases have been added.
+   */
+  readonly shard?: (payload: P) => number;
 }
 
 /** An action whose payload's type is known to itself only. */
 export type AnyAction = Action<unknown>;
 
 /**
- * One action of a participant. PREPARE's handler is given one call at a time, in the transaction that is then prepared; its
- * result is lost when its answer is, and so not for later branches to depend on. Second phases (COMPENSATE, CONFIRM,
- * CANCEL) have no results.
+ * One action of a participant. PREPARE's handler does a call in the transaction that is then prepared, or, for branches
+ * that are alone in their transactions (COMMIT_ONE_PHASE), a batch of them as ACTION's does. A PREPARE's result is lost
+ * when its answer is, and so not for later branches to depend on. Second phases (COMPENSATE, CONFIRM, CANCEL) have no results.
  */
 export function defineAction<P>(action: Action<P>): AnyAction {
   // Its handlers are given what its own parse returned, and nothing else.

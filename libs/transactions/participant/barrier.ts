@@ -1,32 +1,13 @@
 // The barrier's statements. Both are upserts because these find rows by the key's index whatever the planner thinks: a
 // cached plan of a join, made while the table was small, would read all of it later.
 import type { Sql } from '@assent/postgres';
-import type { BarrierOperation, FirstPhase, Found, Verdict } from './decide.ts';
+import { type BarrierOperation, claimsOf, type FirstPhase, type Found, type Verdict } from './decide.ts';
 
 /** Names a branch. */
 export interface BranchKey {
   /** A UUID in lower case. */
   readonly transactionId: string;
   readonly branch: number;
-}
-
-const firstPhase = { phases: [1], outcomes: ['done'] };
-const secondPhase = { phases: [1, 2], outcomes: ['blocked', 'done'] };
-const rowsOf: Record<BarrierOperation, typeof firstPhase> = {
-  ACTION: firstPhase,
-  TRY: firstPhase,
-  PREPARE: firstPhase,
-  COMMIT_ONE_PHASE: firstPhase,
-  DELIVER: firstPhase,
-  COMPENSATE: secondPhase,
-  CONFIRM: secondPhase,
-  CANCEL: secondPhase,
-  ROLLBACK: secondPhase,
-};
-
-/** Whether it is its branch's first phase. */
-export function isFirst(operation: BarrierOperation): boolean {
-  return rowsOf[operation] === firstPhase;
 }
 
 interface Row {
@@ -46,7 +27,7 @@ interface Row {
  * transaction has not committed yet is waited for. The update changes nothing: it is how an upsert returns a row that is there.
  */
 export async function claim(sql: Sql, operation: BarrierOperation, branches: readonly BranchKey[]): Promise<Found[]> {
-  const { phases, outcomes } = rowsOf[operation];
+  const claims = claimsOf(operation);
   const { rows } = await sql.query<Row>(
     `INSERT INTO barrier (transaction_id, branch, phase, operation, outcome)
     SELECT transaction_id, branch, phase, $3, outcome
@@ -56,9 +37,15 @@ export async function claim(sql: Sql, operation: BarrierOperation, branches: rea
     ON CONFLICT (transaction_id, branch, phase) DO UPDATE SET operation = barrier.operation
     RETURNING transaction_id, branch, phase, claimed_by = pg_current_xact_id() AS claimed,
       outcome, result::text, code, message`,
-    [branches.map((key) => key.transactionId), branches.map((key) => key.branch), operation, phases, outcomes],
+    [
+      branches.map((key) => key.transactionId),
+      branches.map((key) => key.branch),
+      operation,
+      claims.map(({ phase }) => phase),
+      claims.map(({ outcome }) => outcome),
+    ],
   );
-  const own = phases.at(-1);
+  const own = claims.at(-1)?.phase;
   const claimed = new Map(rows.filter((row) => row.phase === own).map((row) => [name(row), row.claimed]));
   const firsts = new Map(rows.filter((row) => row.phase === 1).map((row) => [name(row), firstPhaseOf(row)]));
   return branches.map(({ transactionId, branch }) => {

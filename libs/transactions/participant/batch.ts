@@ -1,9 +1,9 @@
 // Does batches of calls behind the barrier.
 import type { Database, Sql } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
-import { type BranchKey, claim, isFirst, record } from './barrier.ts';
+import { type BranchKey, claim, record } from './barrier.ts';
 import type { Answer, Call } from './call.ts';
-import { type BarrierOperation, decide, type Verdict } from './decide.ts';
+import { type BarrierOperation, claimsOf, decide, type Verdict } from './decide.ts';
 import { failureOf, mayBeOneCalls } from './failure.ts';
 import type { Handle } from './handle.ts';
 
@@ -12,8 +12,6 @@ export interface Batching<C = Call> {
   readonly database: Database;
   readonly operation: BarrierOperation;
   readonly handle: Handle<C>;
-  /** How long each statement may wait for a lock; as long as the database says without it. */
-  readonly lockTimeout_ms?: number;
 }
 
 /** How long the calls of a failed batch are tried one by one; the rest is asked again. */
@@ -45,19 +43,18 @@ export async function answerBatch(
  * which it doesn't wait for.
  */
 export async function runBatch<C extends BranchKey>(
-  { database, operation, handle, lockTimeout_ms }: Batching<C>,
+  { database, operation, handle }: Batching<C>,
   calls: readonly C[],
 ): Promise<readonly Verdict[]> {
   let recording: Promise<void> | undefined;
   const committed = database.transaction(async (sql) => {
-    if (lockTimeout_ms) sql.query(`SET LOCAL lock_timeout = ${lockTimeout_ms}`).catch(() => {});
     const decisions = (await claim(sql, operation, calls)).map((found) => decide(operation, found));
     const refused = decisions.find((decision) => decision.type === 'refuse');
     if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);
     const fresh = calls.filter((_, index) => decisions[index]?.type === 'run');
     const made = fresh.length === 0 ? [] : await handle(sql, fresh);
     // A second phase has no result.
-    if (!isFirst(operation)) return calls.map((): Verdict => ({ type: 'done', result: '' }));
+    if (claimsOf(operation).length > 1) return calls.map((): Verdict => ({ type: 'done', result: '' }));
     recording = recordVerdicts(sql, operation, fresh, made);
     recording.catch(() => {});
     const next = made.values();

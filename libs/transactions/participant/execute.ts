@@ -17,7 +17,7 @@ export async function* execute(
 function outcomeOf(index: number, answer: Answer): BranchOutcomeInput {
   switch (answer.type) {
     case 'done':
-      return { index, done: { result: answer.result } };
+      return { index, done: { result: answer.result, ...(answer.readOnly && { readOnly: true }) } };
     case 'rejected':
       return { index, rejected: { code: answer.code, message: answer.message } };
     case 'failed':

@@ -2,26 +2,22 @@
 import type { Sql } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
-import type { AnyAction, BranchCall, HandledOperation, Handler, Json, Outcome } from './action.ts';
+import { isFirst, type Operation } from '../protocol/index.ts';
+import type { AnyAction, BranchCall, Handler, Json, Outcome } from './action.ts';
 import type { Call } from './call.ts';
 import type { Verdict } from './decide.ts';
 
 /** Does one operation of one action. What it throws must roll the transaction of `sql` back. */
 export type Handle<C = Call> = (sql: Sql, calls: readonly C[]) => Promise<readonly Verdict[]>;
 
-type Read = { readonly type: 'good'; readonly call: BranchCall<unknown> } | { readonly type: 'bad'; error: RpcError };
-
-const rejectable: ReadonlySet<HandledOperation> = new Set(['ACTION', 'TRY', 'PREPARE']);
+export type Read =
+  | { readonly type: 'good'; readonly call: BranchCall<unknown> }
+  | { readonly type: 'bad'; error: RpcError };
 
 /** A handler behind its action's parser. What can't be parsed is rejected where the operation can be, and throws otherwise. */
-export function handleOf(
-  action: AnyAction,
-  operation: HandledOperation,
-  handler: Handler<unknown>,
-  log: Logger,
-): Handle {
+export function handleOf(action: AnyAction, operation: Operation, handler: Handler<unknown>, log: Logger): Handle {
   const name = `${operation} of ${action.name}`;
-  const canReject = rejectable.has(operation);
+  const canReject = isFirst(operation);
   return async (sql, calls) => {
     const reads = calls.map((call) => readCall(action, call));
     const good = reads.flatMap((read) => (read.type === 'good' ? [read.call] : []));
@@ -33,11 +29,14 @@ export function handleOf(
     const rejected = outcomes.find((outcome) => outcome.type === 'rejected');
     if (rejected && !canReject) throw new RpcError('INTERNAL', `${name} cannot be rejected (${rejected.code})`);
     const next = outcomes.values();
-    return reads.map((read) => (read.type === 'good' ? verdictOf(next.next().value!) : rejectionOf(read.error)));
+    return reads.map((read) =>
+      read.type === 'good' ? verdictOf(operation, next.next().value!) : rejectionOf(read.error),
+    );
   };
 }
 
-function readCall(action: AnyAction, call: Call): Read {
+/** Its `error` says what is wrong with the payload, to the coordinator. */
+export function readCall(action: AnyAction, call: Call): Read {
   const { transactionId, branch, cause } = call;
   try {
     const inputs = Object.fromEntries(Object.entries(call.inputs).map(([name, json]) => [name, readJson(json)]));
@@ -57,10 +56,13 @@ function rejectionOf({ code, message }: RpcError): Verdict {
   return { type: 'rejected', code, message };
 }
 
-function verdictOf(outcome: Outcome): Verdict {
+function verdictOf(operation: Operation, outcome: Outcome): Verdict {
   switch (outcome.type) {
-    case 'done':
-      return { type: 'done', result: outcome.result === undefined ? '' : JSON.stringify(outcome.result) };
+    case 'done': {
+      const result = outcome.result === undefined ? '' : JSON.stringify(outcome.result);
+      const isReadOnly = operation === 'PREPARE' && outcome.readOnly === true;
+      return { type: 'done', result, ...(isReadOnly && { readOnly: true }) };
+    }
     case 'rejected':
       return { type: 'rejected', code: outcome.code, message: outcome.message };
   }

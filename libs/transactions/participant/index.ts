@@ -11,7 +11,13 @@ export {
   type Json,
   type Outcome,
 } from './action.ts';
-export { createParticipant, type Participant, type ParticipantOptions } from './participant.ts';
+export {
+  createParticipant,
+  type Participant,
+  type ParticipantOptions,
+  type ParticipantSettings,
+} from './participant.ts';
+export type { ShardDatabases } from './shard.ts';
 
 /** What the library needs in the service's database. */
 export const participantMigrations = {

@@ -6,9 +6,9 @@ import type { Operation } from '../protocol/index.ts';
 import type { AnyAction, HandledOperation } from './action.ts';
 import { answerBatch } from './batch.ts';
 import type { Answer, Call } from './call.ts';
-import type { Verdict } from './decide.ts';
+import type { BarrierOperation, Verdict } from './decide.ts';
 import { failureOf } from './failure.ts';
-import { handleOf } from './handle.ts';
+import { type Handle, handleOf } from './handle.ts';
 import { createLane, type Lane, type LaneOptions } from './lane.ts';
 import { prepare } from './prepare.ts';
 import type { Prepared } from './prepared.ts';
@@ -25,16 +25,20 @@ export interface LanesOptions {
   readonly prepareConcurrency: number;
 }
 
-/** The lane of one operation of one action; undefined when no action has it. */
-export type Lanes = (operation: Operation, action: string) => Lane<Call, Answer> | undefined;
+/** The lanes of one database, by operation and action; undefined when no action has it. */
+export type Lanes = (operation: Operation, action: string) => ActionLane | undefined;
+
+export interface ActionLane extends Lane<Call, Answer> {
+  readonly action: AnyAction;
+}
 
 export function createLanes(options: LanesOptions): Lanes {
-  const lanes = new Map<string, Lane<Call, Answer>>();
+  const lanes = new Map<string, ActionLane>();
   for (const action of options.actions) {
     for (const [operation, lane] of lanesOf(options, action)) {
       const key = `${operation} ${action.name}`;
       if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}' with ${operation}`);
-      lanes.set(key, createLane({ ...lane, work: traced(key, lane.work) }));
+      lanes.set(key, { action, ...createLane({ ...lane, work: traced(key, lane.work) }) });
     }
   }
   return (operation, action) => lanes.get(`${operation} ${action}`);
@@ -52,6 +56,12 @@ function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOpti
     concurrency: prepareConcurrency,
     work: answerOne(work, onError),
   });
+  const inBatches = (operation: BarrierOperation, handle: Handle) => ({
+    batchSize,
+    queueSize,
+    concurrency,
+    work: ((calls, settle) => answerBatch({ database, operation, handle }, calls, settle, onError)) satisfies Work,
+  });
   return Object.entries(action.handlers).flatMap(([name, handler]): [Operation, LaneOptions<Call, Answer>][] => {
     const operation = name as HandledOperation;
     const handle = handleOf(action, operation, handler, log);
@@ -60,11 +70,10 @@ function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOpti
         ['PREPARE', oneByOne((call) => prepare(preparing, handle, call))],
         ['COMMIT', oneByOne(prepared.commit)],
         ['ROLLBACK', oneByOne(prepared.rollback)],
+        ['COMMIT_ONE_PHASE', inBatches('COMMIT_ONE_PHASE', handleOf(action, 'COMMIT_ONE_PHASE', handler, log))],
       ];
     }
-    const batching = { database, operation, handle };
-    const work: Work = (calls, settle) => answerBatch(batching, calls, settle, onError);
-    return [[operation, { batchSize, queueSize, concurrency, work }]];
+    return [[operation, inBatches(operation, handle)]];
   });
 }
 

@@ -1,8 +1,7 @@
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
-import { type Code, RpcError } from '@assent/rpc';
 import { type Answer, type Call, checkCall } from './call.ts';
 import { failureOf } from './failure.ts';
-import type { Lanes } from './lanes.ts';
+import type { Route } from './route.ts';
 
 export interface Performer {
   /** Never rejects. Calls for the same operation of the same branch share one execution. */
@@ -11,15 +10,8 @@ export interface Performer {
   idle(): Promise<void>;
 }
 
-export function createPerformer(lanes: Lanes): Performer {
+export function createPerformer(route: Route): Performer {
   const running = new Map<string, Promise<Answer>>();
-
-  function submit(call: Call): Promise<Answer> {
-    const lane = lanes(call.operation, call.action);
-    if (!lane) return fail('UNIMPLEMENTED', `there is no ${call.operation} of an action '${call.action}' here`);
-    return lane.submit(call) ?? fail('RESOURCE_EXHAUSTED', 'too many calls are waiting');
-  }
-
   return {
     perform(wire) {
       let call: Call;
@@ -31,7 +23,7 @@ export function createPerformer(lanes: Lanes): Performer {
       const key = `${call.operation} ${call.transactionId} ${call.branch}`;
       let answer = running.get(key);
       if (!answer) {
-        answer = submit(call).finally(() => running.delete(key));
+        answer = route(call).finally(() => running.delete(key));
         running.set(key, answer);
       }
       return answer;
@@ -40,8 +32,4 @@ export function createPerformer(lanes: Lanes): Performer {
       await Promise.all(running.values());
     },
   };
-}
-
-function fail(code: Code, message: string): Promise<Answer> {
-  return Promise.resolve(failureOf(new RpcError(code, message)));
 }

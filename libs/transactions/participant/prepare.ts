@@ -28,7 +28,12 @@ const contention: Verdict = { type: 'rejected', code: 'CONTENTION', message: 'ot
 /** How long to wait for the same branch, when it is being prepared elsewhere. */
 const busy_ms = 50;
 
-/** Does the handler's work and leaves it prepared. */
+/** The tables that the transaction has written to, or tried to, apart from the barrier: it keeps their locks to its end. */
+const written = `SELECT relation::regclass::text AS name FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+  WHERE pid = pg_backend_pid() AND mode IN ('RowExclusiveLock', 'AccessExclusiveLock') AND relkind IN ('r', 'p', 'f')
+    AND relation NOT IN (SELECT relid FROM pg_partition_tree('barrier'))`;
+
+/** Does the handler's work and leaves it prepared; unless there is nothing to commit. */
 export async function prepare(options: PrepareOptions, handle: Handle, call: Call): Promise<Verdict> {
   const { database, prepared } = options;
   // The row of what is prepared can't be seen, only waited for: who asks again looks first.
@@ -62,9 +67,21 @@ async function tryToPrepare({ lockTimeout_ms }: PrepareOptions, sql: Sql, handle
   const verdict = await handle(sql, [call]).then(([verdict]) => verdict!, unlessLocked);
   if (verdict === 'locked') return { type: 'no', verdict: contention };
   if (verdict.type === 'rejected') return { type: 'no', verdict };
+  if (verdict.readOnly) {
+    await forget(sql, call);
+    return { type: 'settled', verdict };
+  }
   // Its result isn't recorded: it could only be read when the transaction has been committed, when nobody asks any more.
   await sql.query(`PREPARE TRANSACTION '${formatGid(call)}'`);
   return { type: 'settled', verdict };
+}
+
+/** Ends what is read-only without a flush, nor a round trip more. Throws when the handler has written. */
+async function forget(sql: Sql, { action }: Call): Promise<void> {
+  const [{ rows }] = await Promise.all([sql.query<{ name: string }>(written, []), sql.query('ROLLBACK')]);
+  if (rows.length === 0) return;
+  const cause = new Error(rows.map(({ name }) => name).join(', '));
+  throw new RpcError('INTERNAL', `PREPARE of ${action} says that it is read-only, but it has written`, { cause });
 }
 
 /** Records a no, in a transaction of its own, unless something else has been recorded meanwhile. */

@@ -181,11 +181,13 @@ describe('ROLLBACK', () => {
     expect(await ledger.prepared()).toEqual([]);
   });
 
-  test('of what was committed fails', async () => {
+  test('of what was committed says so, and leaves nothing', async () => {
     const { transactionId, call } = newBranch();
     await replica.execute(call('PREPARE'));
     await replica.execute(call('COMMIT'));
-    expect(await replica.execute(call('ROLLBACK'))).toEqual([failed('FAILED_PRECONDITION')]);
+    expect(await replica.execute(call('ROLLBACK'))).toEqual([rejected('COMMITTED')]);
+    expect(await replica.execute(call('ROLLBACK'))).toEqual([rejected('COMMITTED')]);
+    expect(await replica.execute(call('COMMIT'))).toEqual([done]);
     expect(await ledger.barrier(transactionId)).toEqual(['1 done']);
   });
 });

@@ -4,9 +4,8 @@
 // take all connections. So what ends them has connections of its own, on which it waits for no lock.
 import { type Database, sqlState } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
-import type { BranchKey } from './barrier.ts';
-import { runBatch } from './batch.ts';
-import type { Verdict } from './decide.ts';
+import { type BranchKey, claim } from './barrier.ts';
+import { decide, type Verdict } from './decide.ts';
 import { formatGid, type Gid, gidPrefixOf, parseGid } from './gid.ts';
 
 export interface PreparedOptions {
@@ -20,7 +19,7 @@ export interface Prepared {
   has(branch: BranchKey): Promise<boolean>;
   /** COMMIT. Throws unless the branch is committed. */
   commit(branch: Gid): Promise<Verdict>;
-  /** ROLLBACK, also of a branch that was never prepared: it won't be any more. */
+  /** ROLLBACK, also of a branch that was never prepared: it won't be any more. Rejected when the branch is committed. */
   rollback(branch: Gid): Promise<Verdict>;
 }
 
@@ -57,11 +56,16 @@ export function createPrepared({ database, secondPhase }: PreparedOptions): Prep
     throw error;
   }
 
-  /** From here on a PREPARE that is still on its way is refused. Throws when the branch is committed. */
-  async function block(branch: BranchKey, lockTimeout_ms: number): Promise<Verdict> {
-    const batching = { database, operation: 'ROLLBACK', handle: async () => [], lockTimeout_ms } as const;
-    const [verdict] = await runBatch(batching, [branch]);
-    return verdict!;
+  /** From here on what is still on its way is refused, unless the branch is committed: then nothing of this stays. */
+  function block(branch: BranchKey, lockTimeout_ms: number): Promise<Verdict> {
+    return database.connection(async (sql) => {
+      const begun = sql.query(`BEGIN; SET LOCAL lock_timeout = ${lockTimeout_ms}`);
+      const [[found]] = await Promise.all([claim(sql, 'ROLLBACK', [branch]), begun]);
+      const decision = decide('ROLLBACK', found!);
+      // What is left open is rolled back.
+      if (decision.type === 'done') await sql.query('COMMIT');
+      return decision;
+    });
   }
 
   /** Ends the branch's prepared transaction, of whatever epoch. False when there is none. */

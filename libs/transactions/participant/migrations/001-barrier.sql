@@ -1,5 +1,6 @@
 -- What this service has been asked to do for transactions: one row for each phase of each branch, written in the same
--- database transaction as the phase's business writes. The key makes every phase take effect once.
+-- database transaction as the phase's business writes. The key makes every phase take effect once. The ids of transactions
+-- are UUID v7, so they come in the order of their times, and what is old is dropped by partitions.
 CREATE TABLE barrier (
   transaction_id uuid NOT NULL,
   branch integer NOT NULL,
@@ -17,5 +18,8 @@ CREATE TABLE barrier (
   claimed_by xid8 NOT NULL DEFAULT pg_current_xact_id(),
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (transaction_id, branch, phase)
+) PARTITION BY RANGE (transaction_id);
+
+-- For ids without a time, and for times without a partition of their own; those are made like this one, ahead.
 -- Rows are updated once, at most twice, soon after they were inserted: leave room for that on their page.
-) WITH (fillfactor = 75);
+CREATE TABLE barrier_default PARTITION OF barrier DEFAULT WITH (fillfactor = 75);

@@ -1,7 +1,7 @@
 // A participant for tests: it writes down every effect that its handlers have, and its payloads say what they do.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import { type Database, openDatabase, type Sql } from '@assent/postgres';
 import type { BranchCallInput } from '@assent/protos/participant/v1/BranchCall.ts';
 import type { BranchOutcomeInput } from '@assent/protos/participant/v1/BranchOutcome.ts';
 import type { ExecuteResponseInput } from '@assent/protos/participant/v1/ExecuteResponse.ts';
@@ -10,7 +10,7 @@ import type { Implementation } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
 import { testDatabase } from '@assent/testing';
 import type { Operation } from '../../protocol/index.ts';
-import { defineAction, type HandledOperation, type Handler, type Outcome } from '../action.ts';
+import { type BranchCall, defineAction, type HandledOperation, type Handler, type Outcome } from '../action.ts';
 import { participantMigrations } from '../index.ts';
 import { createParticipant, type Participant, type ParticipantOptions } from '../participant.ts';
 
@@ -18,10 +18,13 @@ export interface Payload {
   /** Comes back in the results. */
   readonly number: number;
   /** What the handlers do instead of writing an effect. */
-  readonly does?: Partial<Record<HandledOperation, 'reject' | 'garble' | 'throw' | 'swallow' | 'miscount'>>;
+  readonly does?: Partial<Record<HandledOperation, Conduct>>;
   /** A row to lock first. */
   readonly row?: string;
 }
+
+/** `read` says that it is read-only, and so does `lie`. */
+export type Conduct = 'reject' | 'garble' | 'throw' | 'swallow' | 'miscount' | 'read' | 'lie';
 
 export type TestCall = Omit<BranchCallInput, 'payload' | 'operation'> & {
   readonly operation: Operation;
@@ -35,15 +38,19 @@ function handlerOf(operation: HandledOperation): Handler<Payload> {
     if (does('swallow')) await sql.query('SELECT 1 / $1::integer', [0]).catch(() => {});
     const rows = calls.flatMap(({ payload }) => payload.row ?? []);
     if (rows.length > 0) await sql.query('SELECT FROM rows WHERE name = ANY ($1) ORDER BY name FOR UPDATE', [rows]);
-    const good = calls.filter(({ payload }) => payload.does?.[operation] === undefined);
-    await sql.query(
-      'INSERT INTO effects SELECT t, b, $3, n FROM unnest($1::uuid[], $2::integer[], $4::integer[]) AS e (t, b, n)',
-      [good.map((c) => c.transactionId), good.map((c) => c.branch), operation, good.map((c) => c.payload.number)],
-    );
+    const good = calls.filter(({ payload: { does } }) => [undefined, 'lie'].includes(does?.[operation]));
+    if (good.length > 0) await writeEffects(sql, operation, good);
     return calls
       .slice(does('miscount') ? 1 : 0)
       .map(({ payload: { number, does } }) => outcomeOf(number, does?.[operation]));
   };
+}
+
+async function writeEffects(sql: Sql, operation: string, calls: readonly BranchCall<Payload>[]): Promise<void> {
+  await sql.query(
+    'INSERT INTO effects SELECT t, b, $3, n FROM unnest($1::uuid[], $2::integer[], $4::integer[]) AS e (t, b, n)',
+    [calls.map((c) => c.transactionId), calls.map((c) => c.branch), operation, calls.map((c) => c.payload.number)],
+  );
 }
 
 function outcomeOf(number: number, what: string | undefined): Outcome {
@@ -52,6 +59,9 @@ function outcomeOf(number: number, what: string | undefined): Outcome {
       return { type: 'rejected', code: 'NO', message: `no to ${number}` };
     case 'garble':
       return { type: 'rejected', code: 'NO', message: 'what no text column takes: \0' };
+    case 'read':
+    case 'lie':
+      return { type: 'done', result: { number }, readOnly: true };
     default:
       return { type: 'done', result: { number } };
   }
