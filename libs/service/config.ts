@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+
 /** What every service reads from its environment. */
 export const serviceConfig = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
@@ -7,7 +9,7 @@ export const serviceConfig = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(50_051),
   /** Where other services are, with {service} for the name: `file:///run/endpoints.json#{service}`. */
   SERVICE_TARGET: z.string().min(1).optional(),
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   /** How long calls under way may take until they are cut off. */
@@ -19,6 +21,12 @@ export const serviceConfig = z.object({
   /** Where traces are sent, by OTLP over HTTP; off without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });
+
+/** The URLs of several databases, separated by commas. */
+export const postgresUrls = z
+  .string()
+  .transform((urls) => urls.split(',').map((url) => url.trim()))
+  .pipe(z.array(postgresUrl));
 
 export type ServiceConfig = z.infer<typeof serviceConfig>;
 

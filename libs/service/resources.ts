@@ -6,6 +6,7 @@ import type { ServiceConfig } from './config.ts';
 /** What a service has opened and must close. */
 export interface Resources {
   connect<H>(service: Service<H>, name: string, options?: Omit<ConnectOptions, 'target'>): Client<H>;
+  /** DATABASE_URL, unless the options say otherwise. */
   database(options?: Partial<DatabaseOptions>): Database;
   /** Drops the clients' connections, and closes the pools when what runs on them has ended. */
   close(): Promise<void>;
@@ -21,8 +22,8 @@ export function openResources(name: string, config: ServiceConfig): Resources {
       return client;
     },
     database(options) {
-      const url = required(config, 'DATABASE_URL');
-      const database = openDatabase({ url, name, size: config.DATABASE_POOL_SIZE, ...options });
+      const url = options?.url ?? required(config, 'DATABASE_URL');
+      const database = openDatabase({ name, size: config.DATABASE_POOL_SIZE, ...options, url });
       databases.push(database);
       return database;
     },

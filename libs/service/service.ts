@@ -25,7 +25,10 @@ export interface Started {
 export interface ServiceOptions<C extends ServiceConfig> {
   readonly name: string;
   readonly config: C;
+  /** Of each of its databases. */
   readonly migrations?: readonly Migrations[];
+  /** The URLs of its databases, when it has several; DATABASE_URL alone without it. */
+  readonly databaseUrls?: readonly string[];
   start(context: ServiceContext): Promise<Started>;
 }
 
@@ -63,7 +66,10 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
   const { name, config, migrations = [] } = options;
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const telemetry = await startTelemetry({ service: name, ...(endpoint && { endpoint }) });
-  if (migrations.length > 0) await migrate(required(config, 'DATABASE_URL'), migrations);
+  if (migrations.length > 0) {
+    const urls = options.databaseUrls ?? [required(config, 'DATABASE_URL')];
+    await Promise.all(urls.map((url) => migrate(url, migrations)));
+  }
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
   const server = await serve({ host: config.HOST, port: config.PORT, services: started.services, log, mapError });
@@ -87,15 +93,23 @@ async function reportHealth(
   log: Logger,
   signal: AbortSignal,
 ) {
-  const { name, config } = options;
-  const report = (healthy: boolean) => {
-    server.setServing(healthy);
-    log.warn({ healthy }, healthy ? 'the database answers again' : 'the database does not answer');
+  const { name, config, databaseUrls: urls = config.DATABASE_URL === undefined ? [] : [config.DATABASE_URL] } = options;
+  const down = new Set<number>();
+  // What is left of several databases can be served.
+  const isServing = () => urls.length === 0 || down.size < urls.length;
+  const report = (database: number, healthy: boolean) => {
+    if (healthy) down.delete(database);
+    else down.add(database);
+    server.setServing(isServing());
+    log.warn({ healthy, database }, healthy ? 'the database answers again' : 'the database does not answer');
   };
-  const url = config.DATABASE_URL;
-  const isHealthy = url === undefined || (await watchDatabase(url, name, report, signal));
-  if (isHealthy) server.setServing(true);
-  else report(false);
+  await Promise.all(
+    urls.map(async (url, database) => {
+      const isHealthy = await watchDatabase(url, name, (healthy) => report(database, healthy), signal);
+      if (!isHealthy) report(database, false);
+    }),
+  );
+  server.setServing(isServing());
 }
 
 /** Everything in its order, whatever fails on the way; whether nothing did. */

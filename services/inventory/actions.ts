@@ -10,8 +10,11 @@ const line = z.object({
   quantity: z.int().min(1).max(1_000_000),
   unitPrice: z.unknown().transform(parseMoney),
 });
-const reservePayload = z.object({ lines: z.array(line).min(1).max(100).refine(eachOnce) });
+/** Where all of a call's products are. */
+const shard = z.int().min(0).default(0);
+const reservePayload = z.object({ shard, lines: z.array(line).min(1).max(100).refine(eachOnce) });
 const returnPayload = z.object({
+  shard,
   orderId: z.uuid(),
   lines: z
     .array(line.pick({ sku: true }))
@@ -27,6 +30,7 @@ type Return = z.infer<typeof returnPayload>;
 const reserve = defineAction<Reserve>({
   name: 'reserve',
   parse: (payload) => reservePayload.parse(payload),
+  shard: (payload) => payload.shard,
   handlers: {
     ACTION: take('SOLD'),
     PREPARE: take('SOLD'),
@@ -41,6 +45,7 @@ const reserve = defineAction<Reserve>({
 const giveBack = defineAction<Return>({
   name: 'return',
   parse: (payload) => returnPayload.parse(payload),
+  shard: (payload) => payload.shard,
   handlers: {
     DELIVER: move('SOLD', 'RELEASED', ({ payload: { orderId, lines } }) => lines.map(({ sku }) => ({ orderId, sku }))),
   },

@@ -7,23 +7,31 @@ import { createParticipant, participantMigrations } from '@assent/transactions/p
 import { actions } from './actions.ts';
 import { config } from './config.ts';
 import { inventoryService } from './rpc.ts';
+import { createShards } from './shards.ts';
+
+const { INVENTORY_DATABASE_URLS: databaseUrls, SECOND_PHASE_POOL_SIZE: size } = config;
 
 await runService({
   name: 'inventory',
   config,
+  ...(databaseUrls && { databaseUrls }),
   migrations: [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
   async start({ connect, database: open, log }) {
-    const database = open();
+    const databases = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => ({
+      database: open(where),
+      secondPhase: open({ ...where, name: 'inventory second phase', size }),
+    }));
+    const shards = createShards({ databases: databases.map(({ database }) => database) });
     const participant = createParticipant({
-      database,
-      secondPhase: open({ name: 'inventory second phase', size: config.SECOND_PHASE_POOL_SIZE }),
+      shards: databases,
       actions,
       coordinator: connect(CoordinatorService, 'coordinator'),
       log,
     });
+    await shards.check();
     await participant.start();
     return {
-      services: [implement(InventoryService, inventoryService(database)), participant.service],
+      services: [implement(InventoryService, inventoryService(shards)), participant.service],
       afterDrain: () => participant.stop(),
     };
   },

@@ -7,6 +7,7 @@ import { createLogger } from '@assent/telemetry';
 import { type TestDatabase, testDatabase } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { inventoryService } from './rpc.ts';
+import { createShards } from './shards.ts';
 
 let postgres: TestDatabase;
 let database: Database;
@@ -17,7 +18,7 @@ beforeAll(async () => {
   postgres = await testDatabase([{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }]);
   database = openDatabase({ url: postgres.url, name: 'test', size: 4 });
   const log = createLogger({ service: 'test', level: 'silent' });
-  const services = [implement(InventoryService, inventoryService(database))];
+  const services = [implement(InventoryService, inventoryService(createShards({ databases: [database] })))];
   server = await serve({ host: '127.0.0.1', port: 0, services, log });
   inventory = connect(InventoryService, { target: `127.0.0.1:${server.port}` });
 });
@@ -32,7 +33,7 @@ const price = { amount: '250', currency: 'EUR' };
 const tea = { sku: 'tea', name: 'Tea', price };
 
 beforeEach(async () => {
-  await database.query('TRUNCATE products, stock, restocks, reservations');
+  await database.query('TRUNCATE products, stock, restocks, reservations, homes');
   await inventory.createProduct(tea);
 });
 
@@ -107,7 +108,13 @@ describe('a bad request names the field, and changes nothing', () => {
 });
 
 test('a product is created once', async () => {
-  expect((await inventory.createProduct(tea)).product).toEqual({ ...tea, available: '0', reserved: '0', sold: '0' });
+  expect((await inventory.createProduct(tea)).product).toEqual({
+    ...tea,
+    available: '0',
+    reserved: '0',
+    sold: '0',
+    shard: 0,
+  });
   for (const other of [
     { ...tea, name: 'Coffee' },
     { ...tea, price: { amount: '251', currency: 'EUR' } },
@@ -136,6 +143,7 @@ test.each(['__proto__', 'constructor', 'x'.repeat(64)])('%s is a product like an
     available: '7',
     reserved: '0',
     sold: '0',
+    shard: 0,
   });
 });
 

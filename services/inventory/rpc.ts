@@ -1,18 +1,19 @@
 // InventoryService.
 import { keyReused, pageOf, type Reader, read, timestamp } from '@assent/messages';
 import { formatMoney, sameMoney } from '@assent/money';
-import { type Database, sqlState } from '@assent/postgres';
+import { sqlState } from '@assent/postgres';
 import type { InventoryServiceHandlers } from '@assent/protos/inventory/v1/InventoryService.ts';
 import type { ProductInput } from '@assent/protos/inventory/v1/Product.ts';
 import type { ReservationInput } from '@assent/protos/inventory/v1/Reservation.ts';
 import { type Implementation, invalid, RpcError } from '@assent/rpc';
+import type { PlacedProduct, Shards } from './shards.ts';
 import * as store from './store.ts';
 
 const maxRestock = 1_000_000_000n;
 
-export function inventoryService(database: Database): Implementation<InventoryServiceHandlers> {
-  async function product(sku: string): Promise<store.Product> {
-    const [found] = await store.getProducts(database, [sku]);
+export function inventoryService(shards: Shards): Implementation<InventoryServiceHandlers> {
+  async function product(sku: string): Promise<PlacedProduct> {
+    const [found] = await shards.getProducts([sku]);
     if (!found) throw new RpcError('NOT_FOUND', 'there is no product with this SKU', { reason: 'PRODUCT_NOT_FOUND' });
     return found;
   }
@@ -24,7 +25,7 @@ export function inventoryService(database: Database): Implementation<InventorySe
         name: is.text('name', request.name, 200),
         price: is.money('price', request.price, 0n),
       }));
-      const added = await store.insertProduct(database, wanted);
+      const added = await store.insertProduct(await shards.home(wanted.sku), wanted);
       const found = await product(wanted.sku);
       if (!added && !(found.name === wanted.name && sameMoney(found.price, wanted.price))) {
         throw new RpcError('ALREADY_EXISTS', 'there is a product with this SKU and another name or price', {
@@ -40,13 +41,13 @@ export function inventoryService(database: Database): Implementation<InventorySe
 
     async listProducts(request) {
       const page = read((is) => is.page(request, 'products', 'id'));
-      const { items, nextPageToken } = pageOf(page, await store.listProducts(database, page), ({ sku }) => sku);
+      const { items, nextPageToken } = pageOf(page, await shards.listProducts(page), ({ sku }) => sku);
       return { products: items.map(toMessage), nextPageToken };
     },
 
     async batchGetProducts(request) {
       const skus = read((is) => readSkus(is, request.skus));
-      return { products: (await store.getProducts(database, skus)).map(toMessage) };
+      return { products: (await shards.getProducts(skus)).map(toMessage) };
     },
 
     async restockProduct(request) {
@@ -55,6 +56,7 @@ export function inventoryService(database: Database): Implementation<InventorySe
         quantity: is.int64('quantity', request.quantity, 1n, maxRestock),
         key: is.idempotencyKey(request.idempotencyKey),
       }));
+      const database = await shards.databaseOf(sku);
       if (!(await store.restock(database, sku, quantity, key).catch(tooMuch))) {
         const earlier = await store.restocked(database, sku, key);
         if (earlier !== undefined && earlier !== quantity) throw keyReused();
@@ -67,7 +69,7 @@ export function inventoryService(database: Database): Implementation<InventorySe
         sku: is.id('sku', request.sku),
         page: is.page(request, `reservations of ${request.sku}`, 'uuid'),
       }));
-      const rows = await store.listReservations(database, sku, page);
+      const rows = await store.listReservations(await shards.databaseOf(sku), sku, page);
       if (rows.length === 0) await product(sku);
       const { items, nextPageToken } = pageOf(page, rows, ({ orderId }) => orderId);
       return { reservations: items.map(toReservation), nextPageToken };
@@ -83,7 +85,7 @@ function readSkus(is: Reader, skus: readonly string[]): readonly string[] {
   return skus.map((sku, i) => is.id(`skus[${i}]`, sku));
 }
 
-function toMessage({ price, available, reserved, sold, ...product }: store.Product): ProductInput {
+function toMessage({ price, available, reserved, sold, ...product }: PlacedProduct): ProductInput {
   return {
     ...product,
     price: formatMoney(price),

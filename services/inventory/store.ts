@@ -14,6 +14,8 @@ export interface Product {
   readonly sold: bigint;
 }
 
+export type ProductPage = Pick<Page, 'after' | 'size'>;
+
 /** HELD: set aside until the order is decided. RELEASED: given back. */
 export type ReservationState = 'HELD' | 'SOLD' | 'RELEASED';
 
@@ -51,12 +53,45 @@ export async function getProducts(sql: Sql, skus: readonly string[]): Promise<Pr
 }
 
 /** By SKU. One more than fits the page. */
-export async function listProducts(sql: Sql, { after, size }: Page): Promise<Product[]> {
+export async function listProducts(sql: Sql, { after, size }: ProductPage): Promise<Product[]> {
   const { rows } = await sql.query<ProductRow>(`${selectProducts} WHERE sku > $1 ORDER BY sku LIMIT $2`, [
     after ?? '',
     size + 1,
   ]);
   return rows.map(toProduct);
+}
+
+/** Which shard this database is; undefined when it has never been used. */
+export async function readNumber(sql: Sql): Promise<number | undefined> {
+  const { rows } = await sql.query<{ number: number }>('SELECT number FROM shard');
+  return rows[0]?.number;
+}
+
+/** Makes a database that has never been used this shard. Throws when it has become another in the meantime. */
+export async function writeNumber(sql: Sql, number: number): Promise<void> {
+  await sql.query('INSERT INTO shard (number) VALUES ($1) ON CONFLICT DO NOTHING', [number]);
+  if ((await readNumber(sql)) !== number) throw new Error(`the database has just become another shard than ${number}`);
+}
+
+/**
+ * Where a product is to be made, asked of the first database: where somebody was told before or, if nobody was, in `shard`.
+ * (A product without a home is in the first database, from the time when there was no other.)
+ */
+export async function claimHome(first: Sql, sku: string, shard: number): Promise<number> {
+  const { rows } = await first.query<{ shard: number }>(
+    `INSERT INTO homes (sku, shard) SELECT $1, coalesce((SELECT 0 FROM products WHERE sku = $1), $2)
+     ON CONFLICT (sku) DO UPDATE SET shard = homes.shard RETURNING shard`,
+    [sku, shard],
+  );
+  return rows[0]?.shard as number;
+}
+
+/** Whether any of the products, or any product at all, is in a shard from `shards` on; asked of the first database. */
+export async function isAnyHomeBeyond(first: Sql, shards: number, skus?: readonly string[]): Promise<boolean> {
+  const { rowCount } = await (skus
+    ? first.query('SELECT FROM homes WHERE sku = ANY($2) AND shard >= $1 LIMIT 1', [shards, skus])
+    : first.query('SELECT FROM homes WHERE shard >= $1 LIMIT 1', [shards]));
+  return rowCount > 0;
 }
 
 /** Newest first. One more than fits the page. */

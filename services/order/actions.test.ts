@@ -23,7 +23,7 @@ const eur = (amount: string) => ({ amount, currency: 'EUR' });
 const payload = {
   accountId: 'ann',
   mode: 'TCC',
-  lines: [{ sku: 'tea', quantity: 2, unitPrice: eur('250') }],
+  lines: [{ sku: 'tea', quantity: 2, unitPrice: eur('250'), shard: 1 }],
   total: eur('500'),
 };
 
@@ -66,7 +66,7 @@ test('an order is created, then confirmed', async () => {
     accountId: 'ann',
     mode: 'TCC',
     status: 'CONFIRMED',
-    lines: [{ sku: 'tea', quantity: 2, unitPrice: { amount: 250n, currency: 'EUR' } }],
+    lines: [{ sku: 'tea', quantity: 2, unitPrice: { amount: 250n, currency: 'EUR' }, shard: 1 }],
     total: { amount: 500n, currency: 'EUR' },
     cancellations: 0,
     createdAt: expect.any(Date),

@@ -9,7 +9,7 @@ const money = z.unknown().transform(parseMoney);
 const createPayload = z.object({
   accountId: z.string(),
   mode: z.enum(modes),
-  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: money })),
+  lines: z.array(z.object({ sku: z.string(), quantity: z.int(), unitPrice: money, shard: z.int().default(0) })),
   total: money,
 });
 const cancelPayload = z.object({ orderId: z.uuid() });

@@ -1,10 +1,11 @@
 // What the other services know about products and accounts, remembered for a moment.
-import { type Money, parseMoney } from '@assent/money';
+import { parseMoney } from '@assent/money';
 import type { InventoryServiceHandlers } from '@assent/protos/inventory/v1/InventoryService.ts';
 import type { PaymentServiceHandlers } from '@assent/protos/payment/v1/PaymentService.ts';
 import { type Client, RpcError } from '@assent/rpc';
 import { batched } from './batch.ts';
 import { type Cache, createCache } from './cache.ts';
+import type { Offer } from './order.ts';
 
 export interface CatalogueOptions {
   readonly inventory: Pick<Client<InventoryServiceHandlers>, 'batchGetProducts'>;
@@ -16,16 +17,16 @@ export interface CatalogueOptions {
 }
 
 export interface Catalogue {
-  /** Of one, by SKU. Whoever sells it checks the price again. */
-  readonly prices: Cache<Money>;
+  /** By SKU. Whoever sells it checks the price again. */
+  readonly offers: Cache<Offer>;
   /** An account's currency, which never changes. */
   readonly currencies: Cache<string>;
 }
 
 export function createCatalogue({ inventory, payment, priceTtl_ms, accountTtl_ms, size }: CatalogueOptions): Catalogue {
-  async function loadPrices(skus: readonly string[]): Promise<ReadonlyMap<string, Money>> {
+  async function loadOffers(skus: readonly string[]): Promise<ReadonlyMap<string, Offer>> {
     const { products } = await inventory.batchGetProducts({ skus: [...skus] });
-    return new Map(products.map(({ sku, price }) => [sku, parseMoney(price)]));
+    return new Map(products.map(({ sku, price, shard }) => [sku, { unitPrice: parseMoney(price), shard }]));
   }
 
   async function loadCurrency(accountId: string): Promise<string | undefined> {
@@ -39,7 +40,7 @@ export function createCatalogue({ inventory, payment, priceTtl_ms, accountTtl_ms
   }
 
   return {
-    prices: createCache({ load: batched(loadPrices, { batch: 1000, waiting: 10_000 }), ttl_ms: priceTtl_ms, size }),
+    offers: createCache({ load: batched(loadOffers, { batch: 1000, waiting: 10_000 }), ttl_ms: priceTtl_ms, size }),
     currencies: createCache({ load: loadCurrency, ttl_ms: accountTtl_ms, size }),
   };
 }

@@ -5,11 +5,11 @@ import { describe, expect, test } from '@jest/globals';
 import { checkoutKey, fingerprint, price, readLines, type Wanted } from './order.ts';
 
 const eur = (amount: bigint): Money => ({ amount, currency: 'EUR' });
-const prices = new Map([
-  ['tea', eur(250n)],
-  ['cup', eur(1999n)],
-  ['yacht', eur(2n ** 62n)],
-  ['bagel', { amount: 300n, currency: 'USD' }],
+const offers = new Map([
+  ['tea', { unitPrice: eur(250n), shard: 0 }],
+  ['cup', { unitPrice: eur(1999n), shard: 1 }],
+  ['yacht', { unitPrice: eur(2n ** 62n), shard: 0 }],
+  ['bagel', { unitPrice: { amount: 300n, currency: 'USD' }, shard: 0 }],
 ]);
 const wanted = (...lines: [string, number][]): Wanted => ({
   accountId: 'ann',
@@ -54,14 +54,14 @@ describe('lines', () => {
 
 describe('a price', () => {
   const priced = (order: Wanted, currency: string | undefined = 'EUR') =>
-    read((is) => price(is, order, prices, currency));
+    read((is) => price(is, order, offers, currency));
 
   test('is the sum of the lines', () => {
     expect(priced(wanted(['tea', 4], ['cup', 2]))).toEqual({
       ...wanted(),
       lines: [
-        { sku: 'tea', quantity: 4, unitPrice: eur(250n) },
-        { sku: 'cup', quantity: 2, unitPrice: eur(1999n) },
+        { sku: 'tea', quantity: 4, unitPrice: eur(250n), shard: 0 },
+        { sku: 'cup', quantity: 2, unitPrice: eur(1999n), shard: 1 },
       ],
       total: eur(4998n),
     });
@@ -88,11 +88,11 @@ describe('a price', () => {
       ['accountId: is not an account', 'lines[0].sku: is not a product', 'lines[1].sku: is not a product'],
     ],
   ])('cannot be put to %s', (_, order, currency, expected) => {
-    expect(complaints(() => read((is) => price(is, order, prices, currency)))).toEqual(expected);
+    expect(complaints(() => read((is) => price(is, order, offers, currency)))).toEqual(expected);
   });
   test('fits 64 bits', () => {
     expect(priced(wanted(['yacht', 1])).total).toEqual(eur(2n ** 62n));
-    const twice = new Map([...prices, ['ship', eur(2n ** 62n)] as const]);
+    const twice = new Map([...offers, ['ship', { unitPrice: eur(2n ** 62n), shard: 0 }] as const]);
     expect(complaints(() => read((is) => price(is, wanted(['yacht', 1], ['ship', 1]), twice, 'EUR')))).toEqual([
       'lines[1].quantity: makes the total exceed 64 bits',
     ]);

@@ -29,9 +29,14 @@ export interface Priced extends Wanted {
   readonly total: Money;
 }
 
-export interface Line extends WantedLine {
+export interface Line extends WantedLine, Offer {}
+
+/** How a product can be had. */
+export interface Offer {
   /** Of one. */
   readonly unitPrice: Money;
+  /** In which of the inventory's databases it is, which never changes. */
+  readonly shard: number;
 }
 
 export interface Rejection {
@@ -96,24 +101,24 @@ export function readLines(is: Reader, lines: readonly WantedLine[]): WantedLine[
 export function price(
   is: Pick<Reader, 'wrong'>,
   wanted: Wanted,
-  prices: ReadonlyMap<string, Money>,
+  offers: ReadonlyMap<string, Offer>,
   currency: string | undefined,
 ): Priced {
   if (currency === undefined) is.wrong('accountId', 'is not an account');
   let total: Money | undefined;
   const lines = wanted.lines.map((line, i) => {
-    const unitPrice = prices.get(line.sku);
-    if (!unitPrice) {
+    const offer = offers.get(line.sku);
+    if (!offer) {
       is.wrong(`lines[${i}].sku`, 'is not a product');
-      return { ...line, unitPrice: { amount: 0n, currency: '' } };
+      return { ...line, unitPrice: { amount: 0n, currency: '' }, shard: 0 };
     }
     try {
-      const subtotal = multiplyMoney(unitPrice, line.quantity);
+      const subtotal = multiplyMoney(offer.unitPrice, line.quantity);
       total = total ? addMoney(total, subtotal) : subtotal;
     } catch (error) {
       noteMoneyError(is, i, error);
     }
-    return { ...line, unitPrice };
+    return { ...line, ...offer };
   });
   if (total && currency !== undefined && total.currency !== currency) {
     is.wrong('accountId', `is an account in ${currency}, the products are priced in ${total.currency}`);

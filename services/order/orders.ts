@@ -1,6 +1,5 @@
 // Placing and cancelling: what is between a request and the transaction that fulfils it.
 import { keyReused, read } from '@assent/messages';
-import type { Money } from '@assent/money';
 import type { Database } from '@assent/postgres';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponse } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
@@ -15,6 +14,7 @@ import {
   checkoutKey,
   type Decision,
   fingerprint,
+  type Offer,
   type Order,
   type Priced,
   price,
@@ -48,15 +48,15 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
   }
 
   async function quote(wanted: Wanted): Promise<Priced> {
-    const prices = new Map<string, Money>();
+    const offers = new Map<string, Offer>();
     const [currency] = await Promise.all([
       catalogue.currencies.get(wanted.accountId),
       ...wanted.lines.map(async ({ sku }) => {
-        const found = await catalogue.prices.get(sku);
-        if (found) prices.set(sku, found);
+        const found = await catalogue.offers.get(sku);
+        if (found) offers.set(sku, found);
       }),
     ]);
-    return read((is) => price(is, wanted, prices, currency));
+    return read((is) => price(is, wanted, offers, currency));
   }
 
   /** Until the transaction is decided. When it isn't applied then, it may take a person to end it. */
@@ -96,7 +96,7 @@ export function createOrders({ database, catalogue, coordinator, timeout_ms }: O
       }).catch((error) => {
         throw error instanceof RpcError && error.code === 'ALREADY_EXISTS' ? keyReused() : error;
       });
-      if (rejection?.code === 'PRICE_CHANGED') for (const { sku } of wanted.lines) catalogue.prices.drop(sku);
+      if (rejection?.code === 'PRICE_CHANGED') for (const { sku } of wanted.lines) catalogue.offers.drop(sku);
       const order = await find(transactionId);
       if (state === 'ABORTED' && !order) return rejected(transactionId, priced, rejection);
       if (!order) throw state === 'ABORTING' ? takingLong() : missing(transactionId);

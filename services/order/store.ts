@@ -127,7 +127,7 @@ function toOrder(row: OrderRow): Order {
     accountId: row.account_id,
     mode: row.mode,
     status: row.status,
-    lines: row.lines.map(({ unitPrice, ...line }) => ({ ...line, unitPrice: parseMoney(unitPrice) })),
+    lines: row.lines.map(({ unitPrice, shard = 0, ...line }) => ({ ...line, unitPrice: parseMoney(unitPrice), shard })),
     total: { amount: row.total, currency: row.currency },
     ...(row.rejection_code !== null && {
       rejection: { code: row.rejection_code, message: row.rejection_message ?? '' },

@@ -56,7 +56,7 @@ export function createWorld(database: Database): World {
         world.lookUps.push(skus);
         const products = skus.flatMap((sku) => {
           const price = world.prices.get(sku);
-          return price ? [{ sku, name: sku, price, available: '1', reserved: '0', sold: '0' }] : [];
+          return price ? [{ sku, name: sku, price, available: '1', reserved: '0', sold: '0', shard: 0 }] : [];
         });
         return { products };
       },

@@ -10,6 +10,7 @@ export interface ProductInput {
   'available'?: (number | string | Long);
   'reserved'?: (number | string | Long);
   'sold'?: (number | string | Long);
+  'shard'?: (number);
 }
 
 export interface Product {
@@ -19,4 +20,5 @@ export interface Product {
   'available': (string);
   'reserved': (string);
   'sold': (string);
+  'shard': (number);
 }
