@@ -2,6 +2,7 @@
 // longer than its lease starts over with nothing.
 import { pause } from './backoff.ts';
 import { type Incarnation, type IncarnationOptions, startIncarnation } from './incarnation.ts';
+import { type Retention, retain } from './retention.ts';
 
 export interface Coordinator {
   /** The one that is running; undefined between two, and after `stop`. */
@@ -12,7 +13,16 @@ export interface Coordinator {
 
 const handOverPatience_ms = 1_000;
 
-export async function createCoordinator(options: IncarnationOptions): Promise<Coordinator> {
+export interface CoordinatorOptions extends IncarnationOptions {
+  /** Without it nothing is dropped, and the default partition holds everything. */
+  readonly retention?: Retention;
+}
+
+/** The coordinator of one database. */
+export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const { store, retention, log } = options;
+  const retaining = new AbortController();
+  if (retention) void retain(store, retention, log, retaining.signal);
   let current: Incarnation | undefined = await startIncarnation(options);
   let stopping = false;
 
@@ -24,7 +34,7 @@ export async function createCoordinator(options: IncarnationOptions): Promise<Co
         try {
           current = await startIncarnation(options);
         } catch (error) {
-          options.log.warn({ err: error }, 'no new incarnation can be started, trying again');
+          log.warn({ err: error }, 'no new incarnation can be started, trying again');
           await pause(attempt);
         }
       }
@@ -36,6 +46,7 @@ export async function createCoordinator(options: IncarnationOptions): Promise<Co
     incarnation: () => current,
     async stop() {
       stopping = true;
+      retaining.abort();
       await current?.handOver(handOverPatience_ms);
     },
   };

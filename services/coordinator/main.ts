@@ -21,9 +21,13 @@ await runService({
     const coordinator = await createCoordinator({
       store,
       dispatcher: createDispatcher(clients),
-      peer: { name: `${hostname()}:${config.PORT}`, address: `${config.HOST}:${config.PORT}` },
+      peer: {
+        name: `${hostname()}:${config.PORT}`,
+        address: config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`,
+      },
       lease_ms: config.LEASE_MS,
       maxOpen: config.MAX_OPEN,
+      retention: { retention_ms: config.RETENTION_MS, period_ms: config.PARTITION_MS },
       log,
     });
     const followers = createFollowers(store, log);

@@ -1,0 +1,149 @@
+// Partitions of the log on a real database, with short periods.
+import { join } from 'node:path';
+import { type Database, openDatabase } from '@assent/postgres';
+import { createLogger } from '@assent/telemetry';
+import { type TestDatabase, testDatabase } from '@assent/testing';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { v7 } from 'uuid';
+import { lowestId, missingPartitions, oldPartitions, timeOf } from './partitions.ts';
+import { retainOnce } from './retention.ts';
+import { createStore, type Store } from './store/index.ts';
+
+const log = createLogger({ service: 'test', level: 'silent' });
+const day_ms = 86_400_000;
+const period_ms = 10_000;
+let testing: TestDatabase;
+let database: Database;
+let store: Store;
+let epoch: bigint;
+
+beforeEach(async () => {
+  testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
+  database = openDatabase({ url: testing.url, name: 'test', size: 10 });
+  store = createStore(database);
+  epoch = await store.register({ name: 'test', address: '127.0.0.1:1' }, 60_000);
+});
+afterEach(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+const keep = (retention_ms: number) => retainOnce(store, { retention_ms, period_ms }, log);
+const now_ms = async () => (await store.partitions()).now_ms;
+const branches = [{ name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' }] as const;
+
+let ids = 0;
+/** Begins a transaction whose id is of that time. */
+async function begin(time_ms: number): Promise<string> {
+  const transactionId = lowestId(time_ms).slice(0, -6) + String(++ids).padStart(6, '0');
+  const rest = { fingerprint: 'f', branches, traceparent: '', timeout_ms: 1000, begunAt_ms: performance.now() };
+  await store.write(epoch, {
+    begins: [{ transactionId, idempotencyKey: transactionId, ...rest }],
+    decisions: [],
+    ends: [],
+  });
+  return transactionId;
+}
+
+async function end(transactionId: string): Promise<void> {
+  const record = { state: 'ABORTED' as const, results: {}, omitted: [] };
+  await store.write(epoch, { begins: [], decisions: [{ transactionId, record }], ends: [] });
+}
+
+async function partitionOf(transactionId: string): Promise<string> {
+  const { rows } = await database.query<{ name: string }>(
+    'SELECT tableoid::regclass::text AS name FROM transactions WHERE transaction_id = $1',
+    [transactionId],
+  );
+  return rows[0]?.name ?? 'none';
+}
+
+describe('partitions', () => {
+  test('are there for this period and the next two, one after the other, also when the period is changed', () => {
+    const noon = Date.UTC(2026, 10, 23, 12);
+    const days = missingPartitions([], noon, day_ms);
+    expect(days.map(({ name }) => name)).toEqual([
+      'transactions_20261123t000000000',
+      'transactions_20261124t000000000',
+      'transactions_20261125t000000000',
+    ]);
+    expect(missingPartitions(days, noon, day_ms)).toEqual([]);
+    expect(missingPartitions(days, noon + day_ms, day_ms)).toHaveLength(1);
+    const weeks = missingPartitions(days, noon, 7 * day_ms);
+    expect(weeks[0]?.from_ms).toBe(days.at(-1)?.to_ms);
+    expect(oldPartitions(days, noon + 2 * day_ms, day_ms).map(({ name }) => name)).toEqual([days[0]?.name]);
+  });
+
+  test('hold ids by their time', () => {
+    const time_ms = Date.UTC(2026, 10, 23);
+    const id = v7({ msecs: time_ms });
+    expect(timeOf(id)).toBe(time_ms);
+    expect(id > lowestId(time_ms) && id < lowestId(time_ms + 1)).toBe(true);
+  });
+});
+
+test('a begin finds its partition; one from a clock that is wrong finds the default, until there is one for it', async () => {
+  const early = await begin((await now_ms()) + period_ms);
+  expect(await partitionOf(early)).toBe('transactions_default');
+  await Promise.all([keep(day_ms), keep(day_ms)]);
+  expect(await partitionOf(early)).toMatch(/^transactions_2/);
+  expect(await partitionOf(await begin(await now_ms()))).toMatch(/^transactions_2/);
+  const strange = await begin((await now_ms()) + day_ms);
+  expect(await partitionOf(strange)).toBe('transactions_default');
+  await end(strange);
+  expect((await store.byIds([strange]))[0]?.state).toBe('ABORTED');
+});
+
+test('what has ended goes with its partition and its keys; what is open or parked stays, and so do its neighbours', async () => {
+  const [old, older, parked] = [10, 20, 30].map((periods) => ({ time_ms: Date.now() - periods * period_ms }));
+  for (const one of [old, older, parked]) {
+    const from_ms = Math.floor((one?.time_ms as number) / period_ms) * period_ms;
+    await store.makePartition({ name: `transactions_${from_ms}`, from_ms, to_ms: from_ms + period_ms });
+  }
+  const ended = await begin(old?.time_ms as number);
+  await end(ended);
+  const open = await begin(older?.time_ms as number);
+  const neighbour = await begin(older?.time_ms as number);
+  await end(neighbour);
+  const waits = await begin(parked?.time_ms as number);
+  const record = { state: 'ABORTING' as const, results: {}, omitted: [] };
+  await store.write(epoch, { begins: [], decisions: [{ transactionId: waits, record }], ends: [] });
+  const fault = { code: 'INVALID_ARGUMENT', message: 'never' };
+  const stuck = [{ branch: 0, operation: 'CANCEL' as const, attempts: 20, fault }];
+  await store.write(epoch, {
+    begins: [],
+    decisions: [{ transactionId: waits, record: { ...record, stuck } }],
+    ends: [],
+  });
+  const stray = await begin(Date.now() - 40 * period_ms);
+  await end(stray);
+
+  await keep(5 * period_ms);
+  expect((await store.byIds([ended, stray])).length).toBe(0);
+  expect(await store.byKey(ended)).toBeUndefined();
+  expect((await store.byIds([open, neighbour, waits])).map(({ transactionId }) => transactionId).sort()).toEqual(
+    [open, neighbour, waits].sort(),
+  );
+  expect((await store.byKey(neighbour))?.transactionId).toBe(neighbour);
+  expect((await database.query('SELECT FROM idempotency_keys')).rowCount).toBe(3);
+
+  await end(open);
+  await keep(5 * period_ms);
+  expect((await store.byIds([open, neighbour])).length).toBe(0);
+  expect((await store.byIds([waits]))[0]?.stuck).toEqual(stuck);
+});
+
+test('who wants to drop does not hold up who writes', async () => {
+  const from_ms = Math.floor(Date.now() / period_ms - 10) * period_ms;
+  const partition = { name: 'transactions_old', from_ms, to_ms: from_ms + period_ms };
+  await store.makePartition(partition);
+  await database.transaction(async (reader) => {
+    await reader.query('SELECT FROM transactions LIMIT 1');
+    const dropping = store.dropPartition(partition).catch((error) => error.code);
+    // Behind the one that drops, which gives up soon.
+    const id = await begin(Date.now());
+    expect(await dropping).toBe('55P03');
+    expect((await store.byIds([id])).length).toBe(1);
+  });
+  expect(await store.dropPartition(partition)).toBe(true);
+});
