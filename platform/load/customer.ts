@@ -45,6 +45,8 @@ export interface CustomerOptions {
   readonly connections: number;
   /** How long an order is sent again and again; 60 s. */
   readonly patience_ms?: number;
+  /** Hears of each attempt that came to nothing, and why. */
+  readonly onMiss?: (error: string) => void;
 }
 
 const attemptTimeout_ms = 20_000;
@@ -53,7 +55,7 @@ const longestPause_ms = 1000;
 /** Statuses that say nothing about the order itself. */
 const transient = new Set([429, 502, 503, 504]);
 
-export function openCustomer(url: string, { connections, patience_ms = 60_000 }: CustomerOptions): Customer {
+export function openCustomer(url: string, { connections, patience_ms = 60_000, onMiss }: CustomerOptions): Customer {
   const pool = new Pool(url, { connections, headersTimeout: attemptTimeout_ms, bodyTimeout: attemptTimeout_ms });
 
   async function ask({ method, path, body, key }: Request): Promise<Asked> {
@@ -62,6 +64,7 @@ export function openCustomer(url: string, { connections, patience_ms = 60_000 }:
     const request = { method, path, headers, body: body ? JSON.stringify(body) : null };
     for (let retries = 0; ; retries++) {
       const answer = await send(pool, request);
+      if (answer.error !== undefined) onMiss?.(answer.error);
       if (answer.status !== undefined || performance.now() > end_ms) return { ...answer, retries };
       await sleep(Math.random() * Math.min(longestPause_ms, shortestPause_ms * 2 ** retries));
     }
