@@ -3,6 +3,7 @@ import { passwordsPath, postgresDirectory, spareDirectory } from '../run/paths.t
 import { keepServer, stopAtOnce } from './keep.ts';
 import { readPasswords } from './passwords.ts';
 import { makeSpare, openServer, openSpare } from './server.ts';
+import { type ShardCounts, shardedNames } from './services.ts';
 
 export interface Databases {
   readonly adminUrl: string;
@@ -18,17 +19,18 @@ export interface DatabasesOptions {
   /** The directory goes when the databases have been stopped. */
   readonly temporary: boolean;
   readonly replicas: number;
+  readonly shards: ShardCounts;
   onDeath(restartIn_ms: number): void;
 }
 
 /** Starts PostgreSQL, with a database and a role per service; starts it again when it dies. */
 export async function startDatabases(options: DatabasesOptions): Promise<Databases> {
-  const { directory, temporary, replicas, onDeath } = options;
-  const passwords = readPasswords(passwordsPath(directory));
+  const { directory, temporary, replicas, shards, onDeath } = options;
+  const passwords = readPasswords(passwordsPath(directory), shardedNames(shards));
   const settings = {
     directory: postgresDirectory(directory),
-    // Four services with replicas of ten connections each, and as many again for those that are being replaced.
-    maxConnections: 100 + 80 * replicas,
+    // Ten connections of each replica to each database, and as many again for those that are being replaced.
+    maxConnections: 100 + 20 * replicas * Object.keys(passwords).length,
     maxPreparedTransactions: 500,
   };
   const spare = temporary ? await openSpare(settings, passwords) : undefined;

@@ -7,6 +7,8 @@ export interface StartOptions {
   /** Of REST; gRPC is one above. */
   readonly port: number;
   readonly replicas: number;
+  /** Databases over which stock is spread. */
+  readonly inventoryShards: number;
   /** Where data is kept; a temporary directory without it. */
   readonly data?: string;
   /** To stop after the sample orders. */
@@ -20,7 +22,8 @@ export async function start(options: StartOptions): Promise<number> {
   const emit = printer(options);
   let platform: Platform | undefined;
   const over = awaitInterruption(() => platform?.kill());
-  platform = await startPlatform({ ...options, logLevel: options.verbose ? 'debug' : 'warn', emit });
+  const shards = { inventory: options.inventoryShards };
+  platform = await startPlatform({ ...options, shards, logLevel: options.verbose ? 'debug' : 'warn', emit });
   let good = false;
   try {
     const opened = platform.open();

@@ -7,6 +7,7 @@ import type { Emit } from './events.ts';
 import type { Level } from './logs.ts';
 import { demandPort } from './ports.ts';
 import { placeSamples } from './sample.ts';
+import type { ShardCounts } from './services.ts';
 import { seed } from './shop.ts';
 import type { Supervisor } from './supervisor.ts';
 import { directWiring, type Wiring } from './wiring.ts';
@@ -15,6 +16,7 @@ export interface PlatformOptions {
   /** Of REST; gRPC is one above. */
   readonly port: number;
   readonly replicas: number;
+  readonly shards?: ShardCounts;
   /** Where data is kept; a temporary directory without it. */
   readonly data?: string;
   /** Log entries from this level up are emitted. */
@@ -41,7 +43,7 @@ export interface Platform {
 
 /** Clears what killed runs have left, and begins to start everything. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
-  const { port, replicas, data, emit } = options;
+  const { port, replicas, shards = {}, data, emit } = options;
   for (const cleared of await clearDeadRuns(data)) emit({ type: 'cleared', ...cleared });
   await Promise.all([demandPort(port), demandPort(port + 1)]);
   const run = beginRun(data, { http_port: port, grpc_port: port + 1, replicas });
@@ -49,6 +51,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   let spare: Promise<void> | undefined;
   const databases = startDatabases({
     ...run.record,
+    shards,
     onDeath: (restartIn_ms) => emit({ type: 'died', replica: 'postgres', cause: 'is gone', restartIn_ms }),
   });
   // Who waits for it hears of its failure; until then it is no accident.

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Api, NewOrder } from '../api.ts';
 import type { SampleOrder } from './events.ts';
 
+/** When stock is in two databases, each of these orders takes from both. */
 const samples: readonly NewOrder[] = [
   {
     mode: 'SAGA',
     accountId: 'alice',
     lines: [
-      { sku: 'espresso-beans', quantity: 1 },
+      { sku: 'moka-pot', quantity: 1 },
       { sku: 'mug', quantity: 2 },
     ],
   },
@@ -19,7 +20,14 @@ const samples: readonly NewOrder[] = [
       { sku: 'tea-pot', quantity: 1 },
     ],
   },
-  { mode: 'TWO_PHASE', accountId: 'carol', lines: [{ sku: 'hand-grinder', quantity: 1 }] },
+  {
+    mode: 'TWO_PHASE',
+    accountId: 'carol',
+    lines: [
+      { sku: 'hand-grinder', quantity: 1 },
+      { sku: 'mug', quantity: 1 },
+    ],
+  },
 ];
 
 /** Places one order in each mode, one after the other, and tells of each what became of it. */

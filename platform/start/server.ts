@@ -6,7 +6,6 @@ import {
   startPostgres,
 } from '@assent/postgres/embedded';
 import type { Passwords } from './passwords.ts';
-import { databaseNames } from './services.ts';
 import { keepSpare, takeSpare } from './spare.ts';
 
 /** A server with the services' databases, and their URLs by name. */
@@ -45,8 +44,7 @@ export async function makeSpare(directory: string, passwords: Passwords): Promis
 
 async function createDatabases(adminUrl: string, passwords: Passwords): Promise<Record<string, string>> {
   const urls = await Promise.all(
-    databaseNames.map(async (name) => {
-      const password = passwords[name] ?? '';
+    Object.entries(passwords).map(async ([name, password]) => {
       return [name, await createDatabaseAndRole(adminUrl, { database: name, role: name, password })] as const;
     }),
   );

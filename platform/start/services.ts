@@ -18,6 +18,21 @@ export type ServiceName = keyof typeof databaseOf;
 export const serviceNames = Object.keys(databaseOf) as ServiceName[];
 export const databaseNames: readonly string[] = Object.values(databaseOf).filter((name) => name !== undefined);
 
+/** Over how many databases a service's data is spread, where it isn't one. */
+export type ShardCounts = Readonly<Partial<Record<ServiceName, number>>>;
+
+/** All databases; a service with several shards has `inventory`, `inventory1`, … */
+export function shardedNames(shards: ShardCounts): string[] {
+  return serviceNames.flatMap((service) => {
+    const database = databaseOf[service];
+    return database ? Array.from({ length: shards[service] ?? 1 }, (_, shard) => nameOf(database, shard)) : [];
+  });
+}
+
+function nameOf(database: string, shard: number): string {
+  return shard === 0 ? database : `${database}${shard}`;
+}
+
 /** They are stopped one group after the other: first who lets work in, last who does it. */
 export const stopOrder: readonly (readonly ServiceName[])[] = [
   ['gateway'],
@@ -74,6 +89,8 @@ export function spawnService(service: ServiceName, place: Spawned, settings: Ser
 /** What a service waits for. No other process sees it. */
 function databaseEnvironment(service: ServiceName, urls: Readonly<Record<string, string>>): Record<string, string> {
   const database = databaseOf[service];
-  const url = database && urls[database];
-  return url ? { DATABASE_URL: url } : {};
+  const own = Object.keys(urls).flatMap((_, shard) => urls[nameOf(database ?? '', shard)] ?? []);
+  const [url] = own;
+  if (!url) return {};
+  return { DATABASE_URL: url, ...(own.length > 1 && { [`${service.toUpperCase()}_DATABASE_URLS`]: own.join() }) };
 }
