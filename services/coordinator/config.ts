@@ -1,8 +1,13 @@
-import { readConfig, serviceConfig } from '@assent/service';
+import { postgresUrls, readConfig, serviceConfig } from '@assent/service';
 import { z } from 'zod';
 
 export const config = readConfig(
   serviceConfig.extend({
+    /**
+     * The databases that the log is spread over, DATABASE_URL alone without it. Shards are only ever added, at the end, one at a
+     * time.
+     */
+    COORDINATOR_DATABASE_URLS: postgresUrls.optional(),
     /** The services that branches may name, separated by commas. */
     PARTICIPANTS: z
       .string()

@@ -14,6 +14,7 @@ import { type Coordinator, createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { createRpc } from './rpc.ts';
+import { createShards } from './shards.ts';
 import { createStore, type Store } from './store/index.ts';
 
 type Reply = 'done' | 'reject' | 'fail' | 'hang';
@@ -80,8 +81,10 @@ async function start(lease_ms = 400): Promise<Running> {
     log,
   });
   closing.push(() => coordinator.stop());
-  const followers = createFollowers(store, log);
-  const rpc = createRpc({ store, followers, participants: ['shop'], incarnation: coordinator.incarnation, log });
+  const shards = createShards([
+    { store, followers: createFollowers(store, log), incarnation: coordinator.incarnation },
+  ]);
+  const rpc = createRpc({ shards, participants: ['shop'], log });
   const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
   const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
   closing.push(

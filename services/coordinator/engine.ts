@@ -216,7 +216,7 @@ export function createEngine(options: {
         const message = `${maxOpen} transactions are open here, no more are begun`;
         throw new RpcError('RESOURCE_EXHAUSTED', message, { reason: 'TOO_MANY_OPEN', retryDelay_ms: 500 });
       }
-      if (!needsBegin(begin.branches)) return beginUnlogged(begin, milestone);
+      if (!needsBegin(begin.branches) && !begin.isKeyElsewhere) return beginUnlogged(begin, milestone);
       beginning++;
       const logged = await log.begin(begin).finally(() => beginning--);
       if (logged === 'taken') return undefined;

@@ -100,7 +100,9 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
   }
 
   async function beginOf({ transactionId }: Begin): Promise<Logged> {
-    return (await store.byIds([transactionId])).length > 0 ? 'written' : 'taken';
+    // One that another coordinator has begun, under the id that it claimed the key for, isn't ours.
+    const [found] = await store.byIds([transactionId]);
+    return found?.owner === epoch ? 'written' : 'taken';
   }
 
   async function decisionOf({ transactionId, record, begin }: StateChange): Promise<Logged> {

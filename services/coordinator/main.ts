@@ -8,33 +8,42 @@ import { createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { createRpc } from './rpc.ts';
+import { createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
+
+const { COORDINATOR_DATABASE_URLS: databaseUrls, PARTICIPANTS: participants } = config;
 
 await runService({
   name: 'coordinator',
   config,
+  ...(databaseUrls && { databaseUrls }),
   migrations: [{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }],
   async start({ log, connect, database }) {
-    const store = createStore(database());
-    const participants = config.PARTICIPANTS;
     const clients = new Map(participants.map((name) => [name, connect(ParticipantService, name)]));
-    const coordinator = await createCoordinator({
-      store,
-      dispatcher: createDispatcher(clients),
-      peer: {
-        name: `${hostname()}:${config.PORT}`,
-        address: config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`,
-      },
-      lease_ms: config.LEASE_MS,
-      maxOpen: config.MAX_OPEN,
-      retention: { retention_ms: config.RETENTION_MS, period_ms: config.PARTITION_MS },
-      log,
-    });
-    const followers = createFollowers(store, log);
-    const rpc = createRpc({ store, followers, participants, incarnation: coordinator.incarnation, log });
+    const dispatcher = createDispatcher(clients);
+    const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
+    const coordinators = await Promise.all(
+      (databaseUrls?.map((url) => ({ url })) ?? [{}]).map(async (where, shard) => {
+        const shardLog = databaseUrls ? log.child({ shard }) : log;
+        const store = createStore(database(where));
+        const { incarnation, stop } = await createCoordinator({
+          store,
+          dispatcher,
+          peer: { name: `${hostname()}:${config.PORT}`, address },
+          lease_ms: config.LEASE_MS,
+          maxOpen: config.MAX_OPEN,
+          retention: { retention_ms: config.RETENTION_MS, period_ms: config.PARTITION_MS },
+          log: shardLog,
+        });
+        return { store, followers: createFollowers(store, shardLog), incarnation, stop };
+      }),
+    );
+    const rpc = createRpc({ shards: createShards(coordinators), participants, log });
     return {
       services: [implement(CoordinatorService, rpc)],
-      beforeDrain: () => coordinator.stop(),
+      beforeDrain: async () => {
+        await Promise.all(coordinators.map(({ stop }) => stop()));
+      },
     };
   },
 });

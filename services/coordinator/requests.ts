@@ -4,7 +4,6 @@ import { type Reader, read } from '@assent/messages';
 import type { RetryPolicy as RetryMessage } from '@assent/protos/coordinator/v1/RetryPolicy.ts';
 import type { RunTransactionRequest } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import { type Branch, type Kind, limits, type RetryPolicy, validate } from '@assent/transactions/protocol';
-import { v7 as uuidv7 } from 'uuid';
 import type { Begin } from './store/index.ts';
 
 type Duration = NonNullable<RunTransactionRequest['timeout']>;
@@ -12,7 +11,11 @@ type Duration = NonNullable<RunTransactionRequest['timeout']>;
 const timeouts = { min_ms: 100, default_ms: 10_000, max_ms: 3_600_000 } as const;
 
 /** @throws RpcError INVALID_ARGUMENT that names every fault */
-export function toBegin(request: RunTransactionRequest, participants: readonly string[], traceparent: string): Begin {
+export function toBegin(
+  request: RunTransactionRequest,
+  participants: readonly string[],
+  traceparent: string,
+): Omit<Begin, 'transactionId'> {
   const branches = request.branches.map(toBranch);
   return read((reader) => {
     if (!/^[\x20-\x7e]{1,255}$/.test(request.idempotencyKey)) {
@@ -28,7 +31,6 @@ export function toBegin(request: RunTransactionRequest, participants: readonly s
       }
     });
     return {
-      transactionId: uuidv7(),
       idempotencyKey: request.idempotencyKey,
       fingerprint: request.fingerprint || digest(branches),
       branches,

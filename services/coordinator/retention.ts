@@ -39,6 +39,7 @@ export async function retainOnce(store: Store, retention: Retention, log: Logger
     for (const partition of missingPartitions(existing, now_ms, period_ms)) await store.makePartition(partition);
     for (const partition of oldPartitions(existing, now_ms, retention_ms)) await drop(store, partition, log, signal);
     while (!signal?.aborted && (await store.deleteStrays(now_ms - retention_ms)) > 0) await sleep(breath_ms);
+    while (!signal?.aborted && (await store.deleteKeysElsewhere(now_ms - retention_ms)) > 0) await sleep(breath_ms);
     await store.forget();
   });
 }

@@ -7,11 +7,9 @@ import { type Implementation, invalid, RpcError, toMessage } from '@assent/rpc';
 import { mapError } from '@assent/service';
 import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
-import { type Answer, keyReused, type Milestone, movedError } from './engine.ts';
-import { type Followers, recordedAnswer } from './follow.ts';
-import type { Incarnation } from './incarnation.ts';
+import type { Answer } from './engine.ts';
 import { toBegin } from './requests.ts';
-import type { Begin, Store } from './store/index.ts';
+import type { Shards } from './shards.ts';
 import { decisionOf, states, toState, toTransaction } from './transaction.ts';
 
 const maxDecisions = 1000;
@@ -19,38 +17,16 @@ const maxRuns = 256;
 const missingRequest = { field: 'request', description: 'is required' };
 
 export function createRpc(options: {
-  store: Store;
-  followers: Followers;
+  shards: Shards;
   participants: readonly string[];
-  /** The incarnation that is running now. */
-  incarnation: () => Incarnation | undefined;
   log: Logger;
 }): Implementation<CoordinatorServiceHandlers> {
-  const { store, followers, participants, incarnation, log } = options;
-
-  /** The key belongs to a transaction that was begun before: the same request waits for that one. */
-  async function join(begin: Begin, milestone: Milestone, signal: AbortSignal): Promise<Answer> {
-    const found = await store.byKey(begin.idempotencyKey);
-    if (!found) throw movedError();
-    if (found.fingerprint !== begin.fingerprint) throw keyReused();
-    const { transactionId } = found;
-    const answer = recordedAnswer(found, milestone) ?? (await incarnation()?.engine.join(transactionId, milestone));
-    return answer ?? followers.follow(transactionId, milestone, signal);
-  }
+  const { shards, participants, log } = options;
 
   /** Fulfilled when the transaction has begun, or is found to have been begun before. */
-  async function run(
-    request: RunTransactionRequest,
-    traceparent: string,
-    signal: AbortSignal,
-  ): Promise<{ answer: Promise<Answer> }> {
-    const begin = toBegin(request, participants, traceparent);
+  async function run(request: RunTransactionRequest, traceparent: string, signal: AbortSignal) {
     const milestone = request.waitFor === 'DECIDED' ? 'DECIDED' : 'APPLIED';
-    const { engine } = incarnation() ?? {};
-    if (!engine) throw movedError();
-    const begun = await engine.begin(begin, milestone);
-    const joined = () => join(begin, milestone, signal);
-    return { answer: begun ? begun.answer.then((answer) => answer ?? joined()) : joined() };
+    return shards.run(toBegin(request, participants, traceparent), milestone, signal);
   }
 
   return {
@@ -74,7 +50,7 @@ export function createRpc(options: {
 
     async getTransaction(request) {
       const transactionId = read((reader) => reader.uuid('transactionId', request.transactionId));
-      const [found] = await store.byIds([transactionId]);
+      const [found] = (await shards.byId(transactionId)?.store.byIds([transactionId])) ?? [];
       if (!found) throw new RpcError('NOT_FOUND', `there is no transaction ${transactionId}`);
       return { transaction: toTransaction(found) };
     },
@@ -85,7 +61,7 @@ export function createRpc(options: {
         if (state !== 'STATE_UNSPECIFIED') reader.oneOf('state', state, [...states, 'PARKED']);
         return reader.page(request, `transactions ${state}`, 'uuid');
       });
-      const found = await store.list({
+      const found = await shards.list({
         limit: page.size + 1,
         ...(state !== 'STATE_UNSPECIFIED' && { state }),
         ...(page.after !== undefined && { before: page.after }),
@@ -101,9 +77,8 @@ export function createRpc(options: {
           reader.uuid(`transactionIds[${index}]`, id);
         });
       });
-      const found = await store.standings(
-        transactionIds,
-        transactionIds.map((_, index) => toEpoch(epochs[index])),
+      const found = await shards.standings(
+        transactionIds.map((id, index) => ({ transactionId: id.toLowerCase(), epoch: toEpoch(epochs[index]) })),
       );
       return {
         decisions: found.map(({ state, isAlive }) => (state ? decisionOf(state) : isAlive ? 'UNDECIDED' : 'UNKNOWN')),

@@ -46,8 +46,12 @@ CREATE INDEX transactions_parked ON transactions (transaction_id) WHERE ended_at
 -- In a table of its own, because a key is unique over all partitions. A key goes just before its transaction.
 CREATE TABLE idempotency_keys (
   key            text PRIMARY KEY,
-  transaction_id uuid NOT NULL
+  transaction_id uuid NOT NULL,
+  -- Whether the transaction is in another shard; then the key goes by the age of the id.
+  is_elsewhere   boolean NOT NULL DEFAULT false
 );
+
+CREATE INDEX idempotency_keys_elsewhere ON idempotency_keys (transaction_id) WHERE is_elsewhere;
 
 -- What operators have done, and why.
 CREATE TABLE acts (

@@ -1,5 +1,6 @@
 // All SQL of the coordinator: the log of transactions and the leases of those who drive them.
 import type { Database } from '@assent/postgres';
+import * as keys from './keys.ts';
 import * as leases from './leases.ts';
 import * as partitions from './partitions.ts';
 import * as read from './read.ts';
@@ -14,7 +15,7 @@ export type Store = ReturnType<typeof createStore>;
 
 /** The store of one database; its functions are described where they are. */
 export function createStore(database: Database) {
-  return bound(database, { ...leases, ...partitions, ...read, write });
+  return bound(database, { ...keys, ...leases, ...partitions, ...read, write });
 }
 
 type Bound<F> = F extends (database: Database, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;

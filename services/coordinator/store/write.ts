@@ -13,6 +13,8 @@ export interface Begin {
   readonly timeout_ms: number;
   /** By performance.now(). */
   readonly begunAt_ms: number;
+  /** Its key is claimed in another shard too. Who finds it there must find the transaction in the log, so it has to begin there. */
+  readonly isKeyElsewhere?: boolean;
 }
 
 export interface StateChange {

@@ -1,0 +1,35 @@
+// Keys of transactions in other shards.
+import type { Database } from '@assent/postgres';
+import { lowestId } from '../partitions.ts';
+
+const deleteBatch = 1000;
+
+/**
+ * Claims keys for transactions of another shard, unless they are taken.
+ * @param claims the transactions' ids by key
+ * @returns the id of the transaction that has the key, by key
+ */
+export async function claimKeys(
+  database: Database,
+  claims: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  // The update changes nothing: it is how an upsert returns a row that is there.
+  const { rows } = await database.query<{ key: string; transaction_id: string }>(
+    `INSERT INTO idempotency_keys (key, transaction_id, is_elsewhere)
+     SELECT key, id, true FROM unnest($1::text[], $2::uuid[]) AS claims (key, id) ORDER BY key
+     ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING key, transaction_id`,
+    [[...claims.keys()], [...claims.values()]],
+  );
+  return new Map(rows.map(({ key, transaction_id }) => [key, transaction_id]));
+}
+
+/** Deletes some keys of transactions of other shards that are older. Returns how many. */
+export async function deleteKeysElsewhere(database: Database, before_ms: number): Promise<number> {
+  const { rowCount } = await database.query(
+    `DELETE FROM idempotency_keys WHERE key IN (
+       SELECT key FROM idempotency_keys WHERE is_elsewhere AND transaction_id < $1
+       ORDER BY transaction_id LIMIT ${deleteBatch} FOR UPDATE SKIP LOCKED)`,
+    [lowestId(before_ms)],
+  );
+  return rowCount;
+}
