@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { inheritedEnvironment, repository } from '../config.ts';
 import { findRun } from '../run/find.ts';
 import type { Run } from '../run/registry.ts';
-import { demandPort } from '../start/ports.ts';
+import { freePorts } from '../start/ports.ts';
 
 export interface BenchPlatform {
   readonly run: Run;
@@ -38,17 +38,6 @@ export async function openPlatform(port: number | undefined, replicas: number): 
       await ended;
     },
   };
-}
-
-/** The first two in a row that are free, for REST and gRPC. */
-async function freePorts(): Promise<number> {
-  for (let port = 18_080; ; port += 2) {
-    const isFree = await Promise.all([demandPort(port), demandPort(port + 1)]).then(
-      () => true,
-      () => false,
-    );
-    if (isFree) return port;
-  }
 }
 
 function hasType(line: string, type: string): boolean {

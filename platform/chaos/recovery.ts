@@ -79,7 +79,7 @@ function endsOfEarlier(orders: readonly Order[]): (moment_ms: number) => number 
   });
   return (moment_ms) => {
     const next = sorted.findIndex(({ scheduled_ms }) => scheduled_ms >= moment_ms);
-    return ends.at(next < 0 ? -1 : next - 1) ?? 0;
+    return ends[(next < 0 ? sorted.length : next) - 1] ?? 0;
   };
 }
 

@@ -22,6 +22,8 @@ export interface PlatformOptions {
   /** Log entries from this level up are emitted. */
   readonly logLevel: Level;
   readonly emit: Emit;
+  /** Called with the directory of the run before anything is put there. */
+  prepare?(directory: string): void;
   /** Of a run in that directory; without it all talk straight to each other. */
   wire?(directory: string): Wiring;
 }
@@ -47,6 +49,12 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   for (const cleared of await clearDeadRuns(data)) emit({ type: 'cleared', ...cleared });
   await Promise.all([demandPort(port), demandPort(port + 1)]);
   const run = beginRun(data, { http_port: port, grpc_port: port + 1, replicas });
+  try {
+    options.prepare?.(run.record.directory);
+  } catch (error) {
+    run.end();
+    throw error;
+  }
   let supervisor: Supervisor | undefined;
   let spare: Promise<void> | undefined;
   const databases = startDatabases({

@@ -24,6 +24,17 @@ export async function demandPort(port: number): Promise<void> {
   }
 }
 
+/** The first two of 127.0.0.1 in a row that are free, for REST and gRPC. */
+export async function freePorts(): Promise<number> {
+  for (let port = 18_080; ; port += 2) {
+    const isFree = await Promise.all([demandPort(port), demandPort(port + 1)]).then(
+      () => true,
+      () => false,
+    );
+    if (isFree) return port;
+  }
+}
+
 function tryPort(port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
