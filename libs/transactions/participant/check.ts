@@ -1,10 +1,14 @@
 import type { Sql } from '@assent/postgres';
+import type { Logger } from '@assent/telemetry';
 import type { AnyAction } from './action.ts';
 
 export interface CheckOptions {
   readonly database: Sql;
   readonly secondPhase?: Sql;
   readonly actions: readonly AnyAction[];
+  /** PREPAREs of one action that run at a time. */
+  readonly prepareConcurrency: number;
+  readonly log: Logger;
 }
 
 interface Facts {
@@ -13,8 +17,9 @@ interface Facts {
   maxPrepared: number;
 }
 
-/** Throws, saying what is to be changed, when the database can't do what the actions need. */
-export async function checkDatabase({ database, secondPhase = database, actions }: CheckOptions): Promise<void> {
+/** Throws, saying what is to be changed, when the database can't do what the actions need; warns when it can do little. */
+export async function checkDatabase(options: CheckOptions): Promise<void> {
+  const { database, secondPhase = database, actions, prepareConcurrency, log } = options;
   const facts = await factsOf(database);
   if (facts.barrier === null) {
     throw new Error(`the database ${facts.database} has no table 'barrier': apply participantMigrations to it`);
@@ -25,11 +30,20 @@ export async function checkDatabase({ database, secondPhase = database, actions 
       `secondPhase is the database ${other.database}, not ${facts.database} of the business and the barrier`,
     );
   }
-  const preparing = actions.find((action) => action.handlers.PREPARE);
-  if (preparing && facts.maxPrepared === 0) {
+  const preparing = actions.filter((action) => action.handlers.PREPARE);
+  if (preparing[0] && facts.maxPrepared === 0) {
     throw new Error(
-      `the action '${preparing.name}' has PREPARE, but this PostgreSQL has prepared transactions switched off: ` +
+      `the action '${preparing[0].name}' has PREPARE, but this PostgreSQL has prepared transactions switched off: ` +
         'set max_prepared_transactions (100, say) in its configuration and restart it',
+    );
+  }
+  // Those over it fail and are asked again: slow, but not wrong.
+  const needed = preparing.length * prepareConcurrency;
+  if (facts.maxPrepared < needed) {
+    log.warn(
+      { max_prepared_transactions: facts.maxPrepared, needed },
+      `max_prepared_transactions is ${facts.maxPrepared}, and this replica alone prepares up to ${needed} at a time: ` +
+        `set it to ${needed} for each replica of each participant on this server, at least`,
     );
   }
 }

@@ -17,6 +17,7 @@ export {
   type ParticipantOptions,
   type ParticipantSettings,
 } from './participant.ts';
+export type { InDoubt } from './reconciler.ts';
 export type { ShardDatabases } from './shard.ts';
 
 /** What the library needs in the service's database. */

@@ -1,5 +1,6 @@
 // A lane for each operation of each action.
 import type { Database } from '@assent/postgres';
+import { RpcError } from '@assent/rpc';
 import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
 import { type Link, trace } from '@opentelemetry/api';
 import type { Operation } from '../protocol/index.ts';
@@ -23,6 +24,7 @@ export interface LanesOptions {
   readonly queueSize: number;
   readonly concurrency: number;
   readonly prepareConcurrency: number;
+  readonly isTooLate: (call: Call) => boolean;
 }
 
 /** The lanes of one database, by operation and action; undefined when no action has it. */
@@ -38,11 +40,14 @@ export function createLanes(options: LanesOptions): Lanes {
     for (const [operation, lane] of lanesOf(options, action)) {
       const key = `${operation} ${action.name}`;
       if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}' with ${operation}`);
-      lanes.set(key, { action, ...createLane({ ...lane, work: traced(key, lane.work) }) });
+      const { submit } = createLane({ ...lane, work: traced(key, lane.work) });
+      lanes.set(key, { action, submit: (call) => (options.isTooLate(call) ? Promise.resolve(tooLate) : submit(call)) });
     }
   }
   return (operation, action) => lanes.get(`${operation} ${action}`);
 }
+
+const tooLate = failureOf(new RpcError('FAILED_PRECONDITION', 'the barrier of so old a transaction is gone'));
 
 type Work = LaneOptions<Call, Answer>['work'];
 

@@ -4,7 +4,9 @@ import { type Client, implement, type RpcService } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import type { AnyAction } from './action.ts';
 import { execute } from './execute.ts';
+import { showInDoubt } from './metrics.ts';
 import { createPerformer } from './perform.ts';
+import type { InDoubt } from './reconciler.ts';
 import { createRoute } from './route.ts';
 import { createShard, type ShardDatabases } from './shard.ts';
 
@@ -27,10 +29,15 @@ export interface ParticipantSettings {
   readonly prepareConcurrency?: number;
   /** How long a PREPARE waits for locks; it votes no (CONTENTION) after 0.5 to 1.5 times this; 1 s. */
   readonly prepareLockTimeout_ms?: number;
-  /** How often prepared transactions in doubt are looked for; 5 s. */
+  /** How often prepared transactions in doubt are looked for; 2 s. */
   readonly reconcileEvery_ms?: number;
-  /** How old a prepared transaction must be for that; 3 s. */
+  /** How old a prepared transaction must be for that; 2 s. */
   readonly inDoubtAfter_ms?: number;
+  /**
+   * How old a transaction must be for its barrier rows to go; 8 days. Longer than coordinators keep ended transactions, so
+   * that nobody asks for its operations any more.
+   */
+  readonly barrierRetention_ms?: number;
 }
 
 export interface Participant {
@@ -40,6 +47,8 @@ export interface Participant {
   start(): Promise<void>;
   /** Stops that and waits for what is running. */
   stop(): Promise<void>;
+  /** What is prepared in each database. */
+  inDoubt(): Promise<readonly InDoubt[]>;
 }
 
 const defaults = {
@@ -48,14 +57,17 @@ const defaults = {
   concurrency: 1,
   prepareConcurrency: 8,
   prepareLockTimeout_ms: 1000,
-  reconcileEvery_ms: 5000,
-  inDoubtAfter_ms: 3000,
+  reconcileEvery_ms: 2000,
+  inDoubtAfter_ms: 2000,
+  barrierRetention_ms: 8 * 86_400_000,
 };
 
 export function createParticipant(options: ParticipantOptions): Participant {
   const databases = 'shards' in options ? options.shards : [options];
   const shards = databases.map((one) => createShard({ ...defaults, ...options, ...one }));
   const performer = createPerformer(createRoute(shards.map(({ lanes }) => lanes)));
+  const inDoubt = () => Promise.all(shards.map((shard) => shard.inDoubt()));
+  let hide: (() => void) | undefined;
 
   return {
     service: implement(ParticipantService, {
@@ -63,9 +75,12 @@ export function createParticipant(options: ParticipantOptions): Participant {
     }),
     async start() {
       await Promise.all(shards.map((shard) => shard.start()));
+      hide = showInDoubt(inDoubt);
     },
     async stop() {
+      hide?.();
       await Promise.all([...shards.map((shard) => shard.stop()), performer.idle()]);
     },
+    inDoubt,
   };
 }

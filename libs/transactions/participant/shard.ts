@@ -7,7 +7,8 @@ import type { AnyAction } from './action.ts';
 import { checkDatabase } from './check.ts';
 import { createLanes, type Lanes, type LanesOptions } from './lanes.ts';
 import { createPrepared } from './prepared.ts';
-import { reconcile } from './reconciler.ts';
+import { countInDoubt, type InDoubt, reconcile } from './reconciler.ts';
+import { createRetention } from './retention.ts';
 
 export interface ShardDatabases {
   /** The business's own database: barrier rows and business rows share transactions. */
@@ -20,36 +21,41 @@ export interface ShardDatabases {
   readonly secondPhase?: Database;
 }
 
-export interface ShardOptions extends ShardDatabases, Omit<LanesOptions, 'prepared'> {
+export interface ShardOptions extends ShardDatabases, Omit<LanesOptions, 'prepared' | 'isTooLate'> {
   readonly actions: readonly AnyAction[];
   readonly coordinator: Client<CoordinatorServiceHandlers>;
   readonly log: Logger;
   readonly reconcileEvery_ms: number;
   readonly inDoubtAfter_ms: number;
+  readonly barrierRetention_ms: number;
 }
 
 export interface Shard {
   readonly lanes: Lanes;
   start(): Promise<void>;
   stop(): Promise<void>;
+  inDoubt(): Promise<InDoubt>;
 }
 
 export function createShard(options: ShardOptions): Shard {
   const { database, secondPhase = database, coordinator, log, inDoubtAfter_ms, reconcileEvery_ms: every_ms } = options;
   const prepared = createPrepared({ database, secondPhase });
   const reconciler = { database: secondPhase, prepared, coordinator, log, inDoubtAfter_ms, every_ms };
+  const retention = createRetention(options);
   const stopping = new AbortController();
-  let reconciling: Promise<void> | undefined;
+  let working: Promise<unknown> | undefined;
 
   return {
-    lanes: createLanes({ ...options, prepared }),
+    lanes: createLanes({ ...options, prepared, isTooLate: retention.isTooLate }),
     async start() {
       await checkDatabase(options);
-      reconciling = reconcile(reconciler, stopping.signal);
+      await retention.prepare();
+      working = Promise.all([reconcile(reconciler, stopping.signal), retention.run(stopping.signal)]);
     },
     async stop() {
       stopping.abort();
-      await reconciling;
+      await working;
     },
+    inDoubt: () => countInDoubt(secondPhase),
   };
 }

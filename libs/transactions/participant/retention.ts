@@ -1,0 +1,125 @@
+// What becomes of old barrier rows: whole partitions are dropped.
+//
+// A barrier row must outlive everything that may still ask for its operation: the transaction while it hasn't ended (a
+// parked one may be old), callers that run it again by its idempotency key, and calls that were held up on their way.
+// So the barrier keeps its rows for longer than the coordinator keeps ended transactions (7 days), keeps what belongs
+// to transactions that haven't ended, and refuses what comes even later, since it can't know whether it was done before.
+// PostgreSQL itself keeps a partition with the row of a branch that is prepared: that one holds its lock.
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Database,
+  dropPartitionsBefore,
+  ensurePartitions,
+  listPartitions,
+  type Partition,
+} from '@assent/postgres';
+import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
+import type { Client } from '@assent/rpc';
+import type { Logger } from '@assent/telemetry';
+import type { Operation } from '../protocol/index.ts';
+import type { Call } from './call.ts';
+
+export interface RetentionOptions {
+  readonly database: Database;
+  readonly coordinator: Pick<Client<CoordinatorServiceHandlers>, 'listTransactions'>;
+  readonly log: Logger;
+  /** How old a transaction must be for its barrier rows to go. */
+  readonly barrierRetention_ms: number;
+}
+
+export interface Retention {
+  /** Makes the partitions that are missing, and finds out what has been dropped. Doesn't throw. */
+  prepare(): Promise<void>;
+  /** Works until the signal, every so often. Doesn't throw. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Whether the call comes so late that its barrier is gone: nobody can say whether it was done before. */
+  isTooLate(call: Pick<Call, 'operation' | 'transactionId'>): boolean;
+}
+
+const table = 'barrier';
+const period_ms = 86_400_000;
+/** Also what a weekend without anybody who looks at it may take. */
+const ahead = 3;
+const every_ms = 3_600_000;
+const timeout_ms = 5000;
+const chunkSize = 1000;
+const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
+
+export function createRetention(options: RetentionOptions): Retention {
+  const { database, log, barrierRetention_ms } = options;
+  let partitions: readonly Partition[] | undefined;
+
+  async function make(now_ms: number): Promise<void> {
+    await ensurePartitions(database, { table, period_ms, now_ms, ahead });
+    partitions = await listPartitions(database, table);
+  }
+
+  async function round(): Promise<void> {
+    const now_ms = Date.now();
+    const before_ms = now_ms - barrierRetention_ms;
+    const dropped = await dropPartitionsBefore(database, {
+      table,
+      before_ms,
+      mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms)),
+    });
+    if (dropped.length > 0) log.info({ dropped }, 'dropped old barrier rows');
+    if (!(await isNeeded(options, now_ms, 0, before_ms))) await cleanDefault(database, before_ms);
+    await make(now_ms);
+  }
+
+  const attempt = (work: () => Promise<void>) =>
+    work().catch((err: unknown) => log.warn({ err }, 'the partitions of the barrier were not looked after'));
+
+  return {
+    prepare: () => attempt(() => make(Date.now())),
+    async run(signal) {
+      while (!signal.aborted) {
+        await sleep(every_ms * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
+        if (!signal.aborted) await attempt(round);
+      }
+    },
+    isTooLate({ operation, transactionId }) {
+      const time_ms = timeOf(transactionId);
+      if (!partitions || time_ms === undefined || time_ms >= Date.now() - barrierRetention_ms) return false;
+      return effects.has(operation) && !partitions.some(({ from_ms, to_ms }) => from_ms <= time_ms && time_ms < to_ms);
+    },
+  };
+}
+
+/** Without their barrier rows the others do nothing. */
+const effects: ReadonlySet<Operation> = new Set(['ACTION', 'TRY', 'PREPARE', 'COMMIT_ONE_PHASE', 'DELIVER']);
+
+/** The time in a UUID v7. */
+function timeOf(uuid: string): number | undefined {
+  return uuid[14] === '7' ? Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16) : undefined;
+}
+
+/** Whether a transaction from that time hasn't ended. Throws when no coordinator says. */
+async function isNeeded(
+  { coordinator }: RetentionOptions,
+  now_ms: number,
+  from_ms: number,
+  to_ms: number,
+): Promise<boolean> {
+  const minAge = { seconds: `${Math.floor((now_ms - to_ms) / 1000)}`, nanos: 0 };
+  const newest = await Promise.all(
+    unfinished.map(async (state) => {
+      const { transactions } = await coordinator.listTransactions({ state, minAge, pageSize: 1 }, { timeout_ms });
+      return transactions[0];
+    }),
+  );
+  return newest.some((transaction) => transaction && (timeOf(transaction.transactionId) ?? from_ms) >= from_ms);
+}
+
+/** Deletes what is old and has no partition of its own, a little at a time. */
+async function cleanDefault(database: Database, before_ms: number): Promise<void> {
+  let deleted: number;
+  do {
+    const { rowCount } = await database.query(
+      `DELETE FROM barrier_default WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM barrier_default WHERE created_at < $1 LIMIT ${chunkSize}))`,
+      [new Date(before_ms)],
+    );
+    deleted = rowCount;
+  } while (deleted === chunkSize);
+}
