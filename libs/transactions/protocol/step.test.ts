@@ -27,8 +27,11 @@ const checkout = (kind: Kind): Branch[] => [
 ];
 
 /** Writes what happens the way a person would: `send reserve TRY #1`, `log COMMITTING`, … */
-function transcript(branches: Branch[], events: (Event | [string, Operation, Outcome?])[]): string[] {
-  let transaction = newTransaction(branches);
+function transcript(
+  branches: Branch[],
+  events: (Event | [string, Operation, Outcome?])[],
+  transaction = newTransaction(branches),
+): string[] {
   return events.flatMap((given) => {
     const event: Event = Array.isArray(given)
       ? {
@@ -143,6 +146,15 @@ describe('the checkout', () => {
       'announce APPLIED',
       'log ABORTED lazily',
     ]);
+  });
+
+  test('[D6] taken over while running, undoes what its former owner may have sent, though it has not sent it itself', () => {
+    const branches = checkout('RESERVED');
+    const events: Parameters<typeof transcript>[1] = [begun, ['create', 'ACTION'], { type: 'expired' }, logged];
+    const undoing = transcript(branches, events, newTransaction(branches, {})).slice(5);
+    expect(undoing).toEqual(['send reserve CANCEL #1', 'send charge CANCEL #1']);
+    const rejected: typeof events = [begun, ['create', 'ACTION', no], logged];
+    expect(transcript(branches, rejected, newTransaction(branches, {})).slice(3)).toEqual(undoing);
   });
 });
 

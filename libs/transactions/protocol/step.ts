@@ -242,13 +242,13 @@ function progressIn(transaction: Transaction, state: State): Progress[] {
     if (operationOf(transaction, index, state) === undefined) return { type: 'SETTLED' };
     // What was never sent, or was refused, has nothing to undo. After a takeover it isn't known what was sent: all is
     // undone, and participants know what that means for them.
-    const untouched = transaction.state === 'RUNNING' && !hasEffect(current);
+    const untouched = transaction.state === 'RUNNING' && !mayHaveEffect(transaction, current);
     return state === 'ABORTING' && untouched ? { type: 'SETTLED' } : { type: 'WAITING' };
   });
 }
 
-function hasEffect(progress: Progress | undefined): boolean {
-  return progress?.type === 'SENT' || progress?.type === 'SETTLED';
+function mayHaveEffect({ recovered }: Transaction, progress: Progress | undefined): boolean {
+  return progress?.type === 'WAITING' ? recovered === true : progress?.type !== 'REJECTED';
 }
 
 /**

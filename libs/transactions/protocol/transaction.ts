@@ -62,6 +62,8 @@ export interface Transaction {
   readonly parked?: true;
   /** The log doesn't have it and never will: it is undone, and forgotten. */
   readonly unlogged?: true;
+  /** It was read from the log: what its former owner has sent isn't known. */
+  readonly recovered?: true;
 }
 
 /** The operation that a branch is asked for in a state; undefined where it has nothing to do. */
@@ -91,16 +93,17 @@ export function inputsOf(transaction: Transaction, branch: number): Results {
   return inputs;
 }
 
-/** A transaction that isn't in the log yet, or (with what its decision recorded) one that was read from it. */
+/** A transaction that isn't in the log yet, or (with `recorded`, what its decision recorded) one that was read from it. */
 export function newTransaction(
   branches: readonly Branch[],
-  recorded: { results?: Results; rejection?: Rejection; omitted?: readonly number[] } = {},
+  recorded?: { results?: Results; rejection?: Rejection; omitted?: readonly number[] },
 ): Transaction {
-  const { omitted = [], results = {}, rejection } = recorded;
+  const { omitted = [], results = {}, rejection } = recorded ?? {};
   return {
     branches,
     progress: branches.map((_, index) => ({ type: omitted.includes(index) ? 'OMITTED' : 'WAITING' })),
     results,
     ...(rejection && { rejection }),
+    ...(recorded && { recovered: true }),
   };
 }
