@@ -74,7 +74,7 @@ export async function takeConnections(adminUrl: string, url: string, signal: Abo
       while (!signal.aborted) {
         await take();
         await endOthers(admin);
-        await sleep(pause_ms / 10);
+        await sleep(pause_ms / 2);
       }
     });
   } finally {
@@ -93,14 +93,8 @@ export async function fillLog(adminUrl: string, signal: AbortSignal): Promise<vo
   }).catch(() => {});
 }
 
-/** Waits until the server takes connections. Fails when it doesn't in time. */
-export async function awaitServer(adminUrl: string, timeout_ms: number): Promise<void> {
-  for (const end_ms = performance.now() + timeout_ms; ; await sleep(pause_ms)) {
-    try {
-      await withClient(adminUrl, (admin) => admin.query('SELECT 1'));
-      return;
-    } catch (error) {
-      if (performance.now() > end_ms) throw error;
-    }
-  }
+/** Prepared transactions that are older than so many seconds. */
+export async function countPrepared(adminUrl: string, age_s: number): Promise<number> {
+  const select = 'SELECT FROM pg_prepared_xacts WHERE prepared < clock_timestamp() - make_interval(secs => $1)';
+  return withClient(adminUrl, async (admin) => (await admin.query(select, [age_s])).rowCount ?? 0);
 }
