@@ -30,6 +30,7 @@ function program(exit: (code: number) => void): Command {
     .description('Run the platform on this machine: PostgreSQL, the gateway and the services.')
     .option('--port <port>', 'of REST; gRPC is one above', integer(1, 65_534), 8080)
     .option('--replicas <count>', 'of each service but the gateway', integer(1, 20), 2)
+    .option('--coordinator-shards <count>', 'databases over which the log is spread', integer(1, 16), 1)
     .option('--inventory-shards <count>', 'databases over which stock is spread', integer(1, 16), 1)
     .option('--data <dir>', 'keep the data there; without it a temporary directory, removed at the end')
     .option('--once', 'stop after the sample orders; exit code 0 only if they came out right', false)

@@ -7,6 +7,8 @@ export interface StartOptions {
   /** Of REST; gRPC is one above. */
   readonly port: number;
   readonly replicas: number;
+  /** Databases over which the log of transactions is spread. */
+  readonly coordinatorShards: number;
   /** Databases over which stock is spread. */
   readonly inventoryShards: number;
   /** Where data is kept; a temporary directory without it. */
@@ -22,7 +24,7 @@ export async function start(options: StartOptions): Promise<number> {
   const emit = printer(options);
   let platform: Platform | undefined;
   const over = awaitInterruption(() => platform?.kill());
-  const shards = { inventory: options.inventoryShards };
+  const shards = { coordinator: options.coordinatorShards, inventory: options.inventoryShards };
   platform = await startPlatform({ ...options, shards, logLevel: options.verbose ? 'debug' : 'warn', emit });
   let good = false;
   try {
