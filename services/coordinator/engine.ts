@@ -6,12 +6,15 @@ import {
   type Branch,
   type Command,
   type Event,
+  type Fault,
   inputsOf,
   isOver,
   isWanted,
   needsBegin,
   newTransaction,
   type Operation,
+  operationOf,
+  type Progress,
   type Rejection,
   type State,
   type StateRecord,
@@ -20,6 +23,7 @@ import {
 } from '@assent/transactions/protocol';
 import type { Dispatcher } from './dispatch.ts';
 import type { Log } from './log.ts';
+import * as metrics from './metrics.ts';
 import type { Begin, LoggedTransaction } from './store/index.ts';
 
 export type Milestone = 'DECIDED' | 'APPLIED';
@@ -42,10 +46,20 @@ export interface Engine {
   join(transactionId: string, milestone: Milestone): Promise<Answer | undefined> | undefined;
   /** Goes on with transactions that were taken over. */
   adopt(transactions: readonly LoggedTransaction[]): void;
+  /** How far each branch of a transaction is; undefined when it isn't driven here. */
+  look(transactionId: string): readonly BranchView[] | undefined;
   /** How many transactions it drives. */
   size(): number;
   /** Lets go of everything: others own it now. Those who wait are told to ask again. */
   abandon(): void;
+}
+
+/** How far a branch is, and what its last attempt came to. */
+export interface BranchView {
+  readonly progress: Progress;
+  readonly operation: Operation | undefined;
+  readonly sentAt_ms?: number;
+  readonly fault?: Fault;
 }
 
 interface Open {
@@ -57,6 +71,8 @@ interface Open {
   transaction: Transaction;
   deadline: NodeJS.Timeout;
   waiters: Waiter[];
+  /** Of each branch that was sent: when, and why the attempt before failed. */
+  readonly sent: { at_ms: number; fault?: Fault }[];
 }
 
 interface Waiter {
@@ -81,7 +97,7 @@ export function createEngine(options: {
 
   function own(id: string, traceparent: string, transaction: Transaction, left_ms: number, begin?: Begin): Open {
     const deadline = setTimeout(() => apply(owned, { type: 'expired' }), Math.max(0, left_ms));
-    const owned: Open = { id, traceparent, begin, keyTaken: false, transaction, deadline, waiters: [] };
+    const owned: Open = { id, traceparent, begin, keyTaken: false, transaction, deadline, waiters: [], sent: [] };
     open.set(id, owned);
     if (begin) unlogged.set(begin.idempotencyKey, owned);
     return owned;
@@ -133,6 +149,8 @@ export function createEngine(options: {
 
   function send(owned: Open, branch: number, operation: Operation, attempt: number): void {
     const { participant, action, name, payload } = owned.transaction.branches[branch] as Branch;
+    const sent = { ...owned.sent[branch], at_ms: Date.now() };
+    owned.sent[branch] = sent;
     dispatcher.send({
       participant,
       call: {
@@ -149,6 +167,7 @@ export function createEngine(options: {
       },
       onOutcome(outcome) {
         if (outcome.type === 'failed') {
+          sent.fault = outcome.fault;
           const of = { transactionId: owned.id, branch: name, participant, operation, attempt };
           logger.debug({ ...of, code: outcome.fault.code }, `no outcome: ${outcome.fault.message}`);
         }
@@ -163,6 +182,7 @@ export function createEngine(options: {
   }
 
   function announce(owned: Open, milestone: Extract<Command, { type: 'announce' }>['milestone']): void {
+    count(owned.transaction, milestone);
     const waiting = owned.waiters;
     const isReached = (waiter: Waiter) => milestone !== 'DECIDED' || waiter.milestone === 'DECIDED';
     owned.waiters = waiting.filter((waiter) => !isReached(waiter));
@@ -205,6 +225,7 @@ export function createEngine(options: {
   }
 
   function start(owned: Open, milestone: Milestone): Begun {
+    metrics.begun.inc({ kinds: metrics.kindsOf(owned.transaction.branches) });
     apply(owned, { type: 'owned', state: 'RUNNING' });
     return { answer: wait(owned, milestone) };
   }
@@ -232,9 +253,22 @@ export function createEngine(options: {
     },
     adopt(transactions) {
       for (const { transactionId, traceparent, branches, state, left_ms, ...recorded } of transactions) {
+        // One that is driven here already is begun anew, as an operator has changed it; who waits goes on waiting.
+        const former = open.get(transactionId);
+        if (former) close(former);
         const owned = own(transactionId, traceparent, newTransaction(branches, recorded), left_ms);
+        owned.waiters = former?.waiters.splice(0) ?? [];
         apply(owned, { type: 'owned', state });
       }
+    },
+    look(transactionId) {
+      const owned = open.get(transactionId);
+      return owned?.transaction.progress.map((progress, index) => {
+        const { state = 'RUNNING' } = owned.transaction;
+        const { at_ms, fault } = owned.sent[index] ?? {};
+        const operation = operationOf(owned.transaction, index, state);
+        return { progress, operation, ...(at_ms && { sentAt_ms: at_ms }), ...(fault && { fault }) };
+      });
     },
     size: () => open.size + beginning,
     abandon() {
@@ -242,6 +276,15 @@ export function createEngine(options: {
       for (const owned of [...open.values()]) drop(owned);
     },
   };
+}
+
+/** Each transaction once: what is decided is announced by whoever has logged it. */
+function count({ branches, state }: Transaction, milestone: Extract<Command, { type: 'announce' }>['milestone']): void {
+  if (milestone === 'APPLIED') return;
+  const kinds = metrics.kindsOf(branches);
+  const decision = state === 'COMMITTING' || state === 'COMMITTED' ? 'COMMIT' : 'ABORT';
+  if (milestone === 'PARKED') metrics.parked.inc({ kinds });
+  else metrics.decided.inc({ kinds, decision });
 }
 
 /** Whether a transaction in this state has passed the milestone. */

@@ -4,6 +4,7 @@ import type { Logger } from '@assent/telemetry';
 import type { Dispatcher } from './dispatch.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createLog } from './log.ts';
+import * as metrics from './metrics.ts';
 import type { Peer, Store } from './store/index.ts';
 
 export interface Incarnation {
@@ -67,6 +68,7 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
       const claimed = await store.claim(epoch, room);
       if (!live || claimed.length === 0) return;
       log.info({ epoch, count: claimed.length }, 'took transactions over');
+      metrics.takenOver.inc(claimed.length);
       engine.adopt(claimed);
       if (claimed.length < room) return;
     }

@@ -7,6 +7,8 @@ import { config } from './config.ts';
 import { createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
+import { watchLog } from './metrics.ts';
+import { createPeers } from './peers.ts';
 import { createRpc } from './rpc.ts';
 import { createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
@@ -38,11 +40,14 @@ await runService({
         return { store, followers: createFollowers(store, shardLog), incarnation, stop };
       }),
     );
-    const rpc = createRpc({ shards: createShards(coordinators), participants, log });
+    coordinators.forEach(({ store, incarnation }, shard) => void watchLog(store, incarnation, String(shard)));
+    const peers = createPeers();
+    const rpc = createRpc({ shards: createShards(coordinators), peers, participants, log });
     return {
       services: [implement(CoordinatorService, rpc)],
       beforeDrain: async () => {
         await Promise.all(coordinators.map(({ stop }) => stop()));
+        peers.close();
       },
     };
   },

@@ -1,5 +1,5 @@
 // The coordinator's edge: checks what comes in, and answers in the words of the contract.
-import { pageOf, read } from '@assent/messages';
+import { read } from '@assent/messages';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequest } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponseInput } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
@@ -7,10 +7,14 @@ import { type Implementation, invalid, RpcError, toMessage } from '@assent/rpc';
 import { mapError } from '@assent/service';
 import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
+import { createActs, notFound } from './acts.ts';
 import type { Answer } from './engine.ts';
+import { listTransactions } from './listing.ts';
+import { isRelayed, type Peers } from './peers.ts';
 import { toBegin } from './requests.ts';
 import type { Shards } from './shards.ts';
-import { decisionOf, states, toState, toTransaction } from './transaction.ts';
+import { decisionOf, toState } from './transaction.ts';
+import { view } from './view.ts';
 
 const maxDecisions = 1000;
 const maxRuns = 256;
@@ -18,10 +22,12 @@ const missingRequest = { field: 'request', description: 'is required' };
 
 export function createRpc(options: {
   shards: Shards;
+  /** Without them no other coordinator is asked about its transactions. */
+  peers?: Peers;
   participants: readonly string[];
   log: Logger;
 }): Implementation<CoordinatorServiceHandlers> {
-  const { shards, participants, log } = options;
+  const { shards, peers, participants, log } = options;
 
   /** Fulfilled when the transaction has begun, or is found to have been begun before. */
   async function run(request: RunTransactionRequest, traceparent: string, signal: AbortSignal) {
@@ -48,27 +54,15 @@ export function createRpc(options: {
       }
     },
 
-    async getTransaction(request) {
+    async getTransaction(request, call) {
       const transactionId = read((reader) => reader.uuid('transactionId', request.transactionId));
-      const [found] = (await shards.byId(transactionId)?.store.byIds([transactionId])) ?? [];
-      if (!found) throw new RpcError('NOT_FOUND', `there is no transaction ${transactionId}`);
-      return { transaction: toTransaction(found) };
+      const shard = shards.byId(transactionId);
+      const [found] = (await shard?.store.byIds([transactionId])) ?? [];
+      if (!shard || !found) throw notFound(transactionId);
+      return { transaction: await view(shard, found, isRelayed(call) ? undefined : peers) };
     },
 
-    async listTransactions(request) {
-      const { state } = request;
-      const page = read((reader) => {
-        if (state !== 'STATE_UNSPECIFIED') reader.oneOf('state', state, [...states, 'PARKED']);
-        return reader.page(request, `transactions ${state}`, 'uuid');
-      });
-      const found = await shards.list({
-        limit: page.size + 1,
-        ...(state !== 'STATE_UNSPECIFIED' && { state }),
-        ...(page.after !== undefined && { before: page.after }),
-      });
-      const { items, nextPageToken } = pageOf(page, found, ({ transactionId }) => transactionId);
-      return { transactions: items.map(toTransaction), nextPageToken };
-    },
+    listTransactions: (request) => listTransactions(request, shards),
 
     async getDecisions({ transactionIds, epochs }) {
       read((reader) => {
@@ -85,15 +79,8 @@ export function createRpc(options: {
       };
     },
 
-    retryTransaction: unimplemented,
-    skipBranch: unimplemented,
-    abortTransaction: unimplemented,
-    resolveTransaction: unimplemented,
+    ...createActs({ shardOf: shards.byId, log }),
   };
-}
-
-async function unimplemented(): Promise<never> {
-  throw new RpcError('UNIMPLEMENTED', 'not yet');
 }
 
 /** Null where none is given; nobody has one that isn't a bigint. */

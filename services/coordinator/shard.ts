@@ -16,6 +16,12 @@ export function shardOfId(transactionId: string): number {
   return Number.parseInt(transactionId.slice(15, 18), 16);
 }
 
+/** The smallest id of those that are made at a time (since the epoch) or later, in whichever shard. */
+export function firstIdAt(time_ms: number): string {
+  const digits = Math.max(0, Math.floor(time_ms)).toString(16).padStart(12, '0');
+  return `${digits.slice(0, 8)}-${digits.slice(8)}-7000-8000-000000000000`;
+}
+
 /**
  * The shard that decides whose an idempotency key is, and before it, if the newest shard has taken the key over, the one
  * that it was taken from, in which the key is claimed first.

@@ -1,13 +1,18 @@
 // All SQL of the coordinator: the log of transactions and the leases of those who drive them.
 import type { Database } from '@assent/postgres';
+import * as acts from './acts.ts';
 import * as keys from './keys.ts';
 import * as leases from './leases.ts';
+import { list } from './list.ts';
+import * as open from './open.ts';
 import * as partitions from './partitions.ts';
 import * as read from './read.ts';
 import { write } from './write.ts';
 
+export type { Act, ActChange } from './acts.ts';
 export type { Peer } from './leases.ts';
-export type { ListOptions, Standing } from './read.ts';
+export type { ListOptions } from './list.ts';
+export type { Standing } from './read.ts';
 export { type LoggedTransaction, recordVersion } from './schema.ts';
 export type { Begin, LogBatch, StateChange, Written } from './write.ts';
 
@@ -15,7 +20,7 @@ export type Store = ReturnType<typeof createStore>;
 
 /** The store of one database; its functions are described where they are. */
 export function createStore(database: Database) {
-  return bound(database, { ...keys, ...leases, ...partitions, ...read, write });
+  return bound(database, { ...acts, ...keys, ...leases, ...open, ...partitions, ...read, list, write });
 }
 
 type Bound<F> = F extends (database: Database, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;

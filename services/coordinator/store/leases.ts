@@ -65,3 +65,12 @@ export async function forget(database: Database): Promise<void> {
        SELECT FROM transactions t WHERE t.owner = c.epoch AND t.ended_at IS NULL AND t.parked_at IS NULL)`,
   );
 }
+
+/** Where a coordinator is reached; '' when it is fenced or forgotten. */
+export async function addressOf(database: Database, epoch: bigint): Promise<string> {
+  const { rows } = await database.query<{ address: string }>(
+    'SELECT address FROM coordinators WHERE epoch = $1 AND NOT fenced',
+    [epoch],
+  );
+  return rows[0]?.address ?? '';
+}

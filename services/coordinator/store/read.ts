@@ -44,21 +44,3 @@ export async function standings(
   );
   return rows.map(({ state, is_alive }) => ({ state: state ?? undefined, isAlive: is_alive }));
 }
-
-export interface ListOptions {
-  readonly state?: State | 'PARKED';
-  readonly before?: string;
-  readonly limit: number;
-}
-
-/** Newest first, those before `before`. */
-export async function list(database: Database, { state, before, limit }: ListOptions): Promise<LoggedTransaction[]> {
-  const { rows } = await database.query<Row>(
-    `SELECT ${columns} FROM transactions t
-     WHERE ($1::text IS NULL OR CASE WHEN t.parked_at IS NULL THEN t.state ELSE 'PARKED' END = $1)
-       AND ($2::uuid IS NULL OR t.transaction_id < $2)
-     ORDER BY t.transaction_id DESC LIMIT $3`,
-    [state ?? null, before ?? null, limit],
-  );
-  return rows.map(fromRow);
-}
