@@ -1,0 +1,167 @@
+// Stock in two databases: a database is added to a platform that works, replica by replica; then orders that want something
+// of both are placed in every mode, and each is all done or all undone.
+import { hash, randomUUID } from 'node:crypto';
+import { eventually } from '@assent/testing';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openApi } from './api.ts';
+import { verify } from './check/verify.ts';
+import type { Event } from './start/events.ts';
+import { type Platform, startPlatform } from './start/platform.ts';
+import { directWiring } from './start/wiring.ts';
+import { timeout_ms } from './testing.ts';
+
+// Below the ports that the system gives to outgoing connections, and not those of openScratch.
+const port = 10_000 + 10 * (process.pid % 900);
+const url = `http://127.0.0.1:${port}`;
+const api = openApi(url);
+const modes = ['SAGA', 'TCC', 'TWO_PHASE'] as const;
+const price = { amount: '100', currency: 'EUR' };
+
+/** The inventory's replicas that know of the second database. */
+const informed = new Set<string>();
+const events: Event[] = [];
+let platform: Platform;
+
+beforeAll(async () => {
+  platform = await startPlatform({
+    port,
+    replicas: 2,
+    shards: { inventory: 2 },
+    logLevel: 'fatal',
+    emit: (event) => events.push(event),
+    wire: (directory) => ({
+      ...directWiring(directory),
+      async databases(replica, { INVENTORY_DATABASE_URLS: all, ...variables }) {
+        return all && informed.has(replica) ? { ...variables, INVENTORY_DATABASE_URLS: all } : variables;
+      },
+    }),
+  });
+  expect(await platform.open()).toBe(true);
+}, timeout_ms);
+afterAll(() => platform?.stop(), timeout_ms);
+
+/** A SKU that goes to a shard, when there are two. */
+function skuFor(shard: number): string {
+  const isThere = (sku: string) => Number.parseInt(hash('sha256', sku).slice(0, 8), 16) % 2 === shard;
+  for (;;) {
+    const sku = `sku-${randomUUID()}`;
+    if (isThere(sku)) return sku;
+  }
+}
+
+async function sell(shard: number, quantity: number): Promise<string> {
+  const sku = skuFor(shard);
+  await api.createProduct({ sku, name: sku, price });
+  await api.restockProduct(sku, quantity, sku);
+  return sku;
+}
+
+async function fund(cents: number): Promise<string> {
+  const account = `account-${randomUUID()}`;
+  await api.createAccount(account, 'EUR');
+  await api.depositMoney(account, { amount: String(cents), currency: 'EUR' }, account);
+  return account;
+}
+
+const place = (mode: string, accountId: string, wanted: Record<string, number>) =>
+  api.placeOrder(
+    { mode, accountId, lines: Object.entries(wanted).map(([sku, quantity]) => ({ sku, quantity })) },
+    randomUUID(),
+  );
+
+const get = async (path: string) => (await (await fetch(`${url}/v1/${path}`)).json()) as never;
+
+/** Where a product is, and how many are available, reserved and sold. */
+async function stock(sku: string): Promise<[shard: number, ...counts: string[]]> {
+  const { shard, available, reserved, sold } = await get(`products/${sku}`);
+  return [shard, available, reserved, sold];
+}
+
+async function balance(account: string): Promise<string> {
+  const { balance, held } = (await get(`accounts/${account}`)) as { balance: { amount: string }; held: typeof price };
+  return `${balance.amount}, ${held.amount} held`;
+}
+
+/** Ends a replica as a rolling restart does, and waits for the next. */
+async function restart(replica: string): Promise<void> {
+  const serving = () => events.findLast((event) => event.type === 'serving' && event.replica === replica);
+  const { pid } = serving() as { pid: number };
+  process.kill(pid, 'SIGTERM');
+  await eventually(() => expect(serving()).not.toMatchObject({ pid }), timeout_ms);
+}
+
+test(
+  'while a database is added, orders go on, and new products use it',
+  async () => {
+    const account = await fund(1_000_000);
+    const old = await sell(1, 1_000);
+    expect(await stock(old)).toEqual([0, '1000', '0', '0']);
+    let isOver = false;
+    const customers = modes.map(async (mode) => {
+      const statuses: string[] = [];
+      while (!isOver) statuses.push((await place(mode, account, { [old]: 1 })).status);
+      return statuses;
+    });
+
+    informed.add('inventory-1');
+    await restart('inventory-1');
+    // One replica knows of both databases, the other doesn't.
+    const added = await sell(1, 1_000);
+    expect(await stock(added)).toEqual([1, '1000', '0', '0']);
+    for (const mode of modes) {
+      expect(await place(mode, account, { [old]: 1, [added]: 1 })).toMatchObject({ status: 'CONFIRMED' });
+    }
+    informed.add('inventory-2');
+    await restart('inventory-2');
+
+    isOver = true;
+    const statuses = (await Promise.all(customers)).flat();
+    expect(new Set(statuses)).toEqual(new Set(['CONFIRMED']));
+    const sold = statuses.length + modes.length;
+    expect(await stock(old)).toEqual([0, String(1_000 - sold), '0', String(sold)]);
+    expect(await stock(added)).toEqual([1, '997', '0', '3']);
+    expect(await balance(account)).toBe(`${1_000_000 - 100 * (sold + modes.length)}, 0 held`);
+  },
+  2 * timeout_ms,
+);
+
+test.each(modes)('as %s, an order that wants something of both databases gets all of it or nothing', async (mode) => {
+  const [zero, one] = await Promise.all([sell(0, 5), sell(1, 5)]);
+  const account = await fund(1_000);
+  const order = await place(mode, account, { [one]: 2, [zero]: 3 });
+  expect(order).toMatchObject({ status: 'CONFIRMED', total: { amount: '500' } });
+  const bought = [
+    [0, '2', '0', '3'],
+    [1, '3', '0', '2'],
+  ];
+  const state = async () => ({ stock: await Promise.all([zero, one].map(stock)), balance: await balance(account) });
+  expect(await state()).toEqual({ stock: bought, balance: '500, 0 held' });
+
+  // One of the databases says no, or the payment does, and what the others have done is undone.
+  for (const [wanted, code] of [
+    [{ [zero]: 1, [one]: 4 }, 'OUT_OF_STOCK'],
+    [{ [zero]: 3, [one]: 1 }, 'OUT_OF_STOCK'],
+  ] as const) {
+    expect(await place(mode, account, wanted)).toMatchObject({ status: 'REJECTED', rejection: { code } });
+    expect(await state()).toEqual({ stock: bought, balance: '500, 0 held' });
+  }
+  const poor = await fund(150);
+  expect(await place(mode, poor, { [zero]: 1, [one]: 1 })).toMatchObject({
+    status: 'REJECTED',
+    rejection: { code: 'INSUFFICIENT_FUNDS' },
+  });
+  expect(await state()).toEqual({ stock: bought, balance: '500, 0 held' });
+  expect(await balance(poor)).toBe('150, 0 held');
+
+  const json = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };
+  const cancelled = await fetch(`${url}/v1/orders/${order.orderId}:cancel`, json);
+  expect(await cancelled.json()).toMatchObject({ status: 'CANCELLED' });
+  const returned = [zero, one].map((_, shard) => [shard, '5', '0', '0']);
+  expect(await state()).toEqual({ stock: returned, balance: '1000, 0 held' });
+});
+
+test('all invariants hold over both databases', async () => {
+  const { counts, findings } = await verify(platform.run.record.databases, 1);
+  expect(counts.orders).toBeGreaterThan(20);
+  expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
+});
