@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { BenchOptions } from './bench/index.ts';
+import { type FaultType, faultTypes } from './chaos/faults.ts';
+import type { ChaosOptions } from './chaos/index.ts';
 import type { CheckOptions } from './check/index.ts';
 import { repository } from './config.ts';
 import type { LoadOptions } from './load/index.ts';
@@ -70,6 +72,24 @@ function program(exit: (code: number) => void): Command {
     .option('--out <dir>', 'where results.md and results.json go', join(repository, 'bench'))
     .action(async (options: BenchOptions) => exit(await (await import('./bench/index.ts')).bench(options)));
   assent
+    .command('chaos')
+    .description(
+      'Kill, part, pause, starve and slow down the parts of a platform under load, and prove that nothing was lost.',
+    )
+    .option('--duration <seconds>', 'for how long faults happen', integer(1, 86_400), 60)
+    .option('--seed <number>', 'of the schedule of faults; the same one has the same faults', integer(0, 2 ** 32 - 1))
+    .option('--every <seconds>', 'from one fault to the next', decimal(0.1, 3600), 3)
+    .option('--faults <types>', 'that happen', list(faultType), [...faultTypes])
+    .option('--rate <orders>', 'per second', integer(1, 10_000), 30)
+    .addOption(new Option('--mode <mode>', 'how orders are carried out').choices([...modes, 'mixed']).default('mixed'))
+    .option('--replicas <count>', 'of the platform that it starts', integer(1, 20), 2)
+    .option('--inventory-shards <count>', 'of the platform that it starts', integer(1, 16), 1)
+    .option('--port <port>', 'disturb the running platform with this port of REST', integer(1, 65_534))
+    .option('--report <dir>', 'where report.html and report.json go', 'chaos-report')
+    .option('--json', 'print one JSON document, nothing else', false)
+    .addHelpText('after', '\nExit code: 0 nothing was wrong and enough succeeded, 1 something was.')
+    .action(async (options: ChaosOptions) => exit(await (await import('./chaos/index.ts')).chaos(options)));
+  assent
     .command('check')
     .description('Verify that the running platform has kept its promises: no cent, no item, no order lost.')
     .option('--settled <seconds>', 'older than this, nothing may be under way', integer(1, 3600), 10)
@@ -99,11 +119,24 @@ function share(text: string): number {
   throw new InvalidArgumentError('It is a number from 0 to 1.');
 }
 
-function mode(text: string): Mode {
-  const found = modes.find((one) => one === text);
-  if (found) return found;
-  throw new InvalidArgumentError(`It is one of ${modes.join(', ')}.`);
+function decimal(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`It is a number from ${least} to ${most}.`);
+  };
 }
+
+function oneOf<T extends string>(values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((one) => one === text);
+    if (found) return found;
+    throw new InvalidArgumentError(`It is one of ${values.join(', ')}.`);
+  };
+}
+
+const mode = oneOf<Mode>(modes);
+const faultType = oneOf<FaultType>(faultTypes);
 
 function list<T>(parse: (text: string) => T): (text: string) => T[] {
   return (text) => text.split(',').map(parse);

@@ -3,8 +3,8 @@
 import { findRun } from '../run/find.ts';
 import { postgresDirectory } from '../run/paths.ts';
 import { readRun } from '../run/registry.ts';
-import type { Emit } from '../start/events.ts';
-import { type Platform, startPlatform } from '../start/platform.ts';
+import type { Event } from '../start/events.ts';
+import { startPlatform } from '../start/platform.ts';
 import { freePorts } from '../start/ports.ts';
 import { databaseOf, serviceNames } from '../start/services.ts';
 import type { Wiring } from '../start/wiring.ts';
@@ -13,6 +13,7 @@ import type { FaultType } from './faults.ts';
 import { type Disk, mountDisk, whyNoDisk } from './inject/disk.ts';
 import type { Arena } from './inject/inject.ts';
 import { openNetwork } from './network/network.ts';
+import type { Death } from './report/report.ts';
 
 /** Types of faults that can't be had here, and why, for people. */
 export type Missing = Partial<Readonly<Record<FaultType, string>>>;
@@ -21,6 +22,8 @@ export interface Ground {
   readonly arena: Arena;
   readonly missing: Missing;
   readonly replicas: readonly string[];
+  /** So far, by performance.now(); only known of a platform of our own. */
+  readonly deaths: readonly Death[];
   /** One of our own ends; another one goes on. */
   stop(): Promise<void>;
   /** Does so at once. */
@@ -42,14 +45,27 @@ export function takePlatform(port: number): Ground {
     },
     missing: { partition: notOurs, clock: notOurs, 'disk-full': notOurs },
     replicas: replicaNames(found.replicas),
+    deaths: [],
     stop: async () => {},
     kill: () => {},
   };
 }
 
+export interface OwnOptions {
+  /** That it has to be ready for. */
+  readonly faults: readonly FaultType[];
+  readonly replicas: number;
+  readonly inventoryShards: number;
+}
+
 /** Starts one with proxies between all its processes, clocks that can be set, and a small disk for PostgreSQL. */
-export async function startOwn(faults: readonly FaultType[], replicas: number, emit: Emit): Promise<Ground> {
+export async function startOwn({ faults, replicas, inventoryShards }: OwnOptions): Promise<Ground> {
   const names = replicaNames(replicas);
+  const deaths: Death[] = [];
+  const emit = (event: Event): void => {
+    if (event.type !== 'died') return;
+    deaths.push({ at_ms: performance.now(), replica: event.replica, cause: event.cause });
+  };
   const noDisk = whyNoDisk();
   let means: Omit<Arena, 'run'> & { wiring?: Wiring } = {};
   const wire = (directory: string): Wiring => {
@@ -63,8 +79,9 @@ export async function startOwn(faults: readonly FaultType[], replicas: number, e
       faults.includes('disk-full') && !noDisk ? mountDisk(postgresDirectory(directory)) : undefined;
     means = { ...means, ...(disk && { disk }) };
   };
-  const options = { port: await freePorts(), replicas, logLevel: 'warn', emit, prepare, wire } as const;
-  const platform: Platform = await startPlatform(options);
+  const shards = { inventory: inventoryShards };
+  const port = await freePorts();
+  const platform = await startPlatform({ port, replicas, shards, logLevel: 'fatal', emit, prepare, wire });
   try {
     await platform.open();
   } catch (error) {
@@ -75,6 +92,7 @@ export async function startOwn(faults: readonly FaultType[], replicas: number, e
     arena: { run: () => platform.run.record, ...means },
     missing: noDisk ? { 'disk-full': noDisk } : {},
     replicas: names,
+    deaths,
     async stop() {
       await platform.stop();
       means.network?.close();

@@ -1,0 +1,114 @@
+// Load on a platform, calm at first, then faults, then calm again: what happened, and whether all of it was right.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, type Verdict } from '../check/judge.ts';
+import { progressOf } from '../check/progress.ts';
+import type { Mode } from '../load/orders.ts';
+import type { Summary } from '../load/tally.ts';
+import { watchBacklog } from './backlog.ts';
+import type { Arena } from './inject/inject.ts';
+import { countPrepared } from './inject/store.ts';
+import type { Planned } from './schedule.ts';
+import { rage, type Storm } from './storm.ts';
+import type { Happened, Timeline } from './timeline.ts';
+import { openTraffic, type Traffic } from './traffic.ts';
+
+export interface ExperimentOptions extends Pick<Storm, 'onBegin' | 'onHealed' | 'signal'> {
+  readonly arena: Arena;
+  readonly planned: readonly Planned[];
+  readonly faults_s: number;
+  readonly rate: number;
+  readonly mode: Mode | 'mixed';
+  readonly seed: number;
+  readonly history: string;
+  /** Orders are coming in. */
+  onTraffic(traffic: Traffic): void;
+}
+
+export interface Experiment {
+  readonly timeline: Timeline;
+  readonly summary: Summary;
+  readonly settled: Settled;
+  readonly verdict: Verdict;
+}
+
+/** Some time after the last fault: what is left of before. */
+export interface Settled {
+  /** Of before the end of the last fault, and not answered. */
+  readonly orders: number;
+  /** Open transactions that were begun before; when there are any, those that were begun since are counted along. */
+  readonly transactions: number;
+  /** Prepared database transactions that are older than the time to settle. */
+  readonly prepared: number;
+}
+
+const calm_s = 5;
+export const settle_s = 10;
+/** So long is waited for the ground to be quiet before it is judged. */
+const wait_s = 30;
+/** Faults that take long to be undone, and the end. */
+const reserve_s = 600;
+
+/** Fails when it is interrupted, or the platform can't be asked in the end; the faults are healed in any case. */
+export async function experiment(options: ExperimentOptions): Promise<Experiment> {
+  const { arena, rate, mode, seed, history, faults_s, signal } = options;
+  const { http_port } = arena.run();
+  const duration_s = calm_s + faults_s + settle_s + reserve_s;
+  const traffic = await openTraffic({ url: `http://127.0.0.1:${http_port}`, rate, mode, seed, duration_s, history });
+  options.onTraffic(traffic);
+  const now_ms = () => performance.now() - traffic.begun_ms;
+  const watch = watchBacklog(arena, now_ms);
+  try {
+    await pause(calm_s, signal);
+    const calm_ms = now_ms();
+    const faults = await rage({ ...options, now_ms });
+    const healed_ms = Math.max(
+      calm_ms,
+      ...faults.map(({ begun_ms, healed_ms: one_ms = now_ms() }) => Math.max(begun_ms, one_ms)),
+    );
+    await pause((healed_ms - now_ms()) / 1000 + settle_s, signal);
+    const settled = await settle(arena, traffic, healed_ms, now_ms());
+    // One more look, so that the last fault's recovery can be seen.
+    await pause(1.5, signal);
+    await traffic.stop();
+    if (signal.aborted) throw new Error('interrupted; all faults are healed');
+    const end_ms = now_ms();
+    const verdict = await judge({
+      history: [history],
+      sources: arena.run().databases,
+      settled_s: settle_s,
+      wait_s,
+      healed: { at_ms: performance.timeOrigin + traffic.begun_ms + healed_ms, within_s: settle_s },
+    });
+    const { orders, misses_ms, tally } = traffic;
+    const timeline = { orders, misses_ms, faults, backlog: watch.seen, calm_ms, end_ms };
+    return { timeline, summary: tally.summary(), settled, verdict };
+  } finally {
+    watch.stop();
+    await traffic.stop();
+  }
+}
+
+async function settle(arena: Arena, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
+  const { adminUrl = '', databases } = arena.run();
+  const { open, oldestOpen_s } = await progressOf(databases);
+  return {
+    orders: orders.filter(({ scheduled_ms, answered_ms }) => scheduled_ms < healed_ms && answered_ms === undefined)
+      .length,
+    transactions: oldestOpen_s > (at_ms - healed_ms) / 1000 ? open : 0,
+    prepared: await countPrepared(adminUrl, settle_s),
+  };
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  if (seconds > 0) await sleep(seconds * 1000, undefined, { signal }).catch(() => {});
+}
+
+/** Whether a fault can be blamed for nothing any more. */
+export function isClean({ settled, verdict, timeline }: Experiment): boolean {
+  const isSettled = settled.orders + settled.transactions + settled.prepared === 0;
+  return verdict.passed && isSettled && timeline.faults.every(isUndone);
+}
+
+function isUndone({ healed_ms, error = '' }: Happened): boolean {
+  return healed_ms !== undefined || !error.startsWith('not healed');
+}
