@@ -44,12 +44,16 @@ export interface Written {
  * has an idempotency key that is taken is not begun.
  */
 export async function write(database: Database, epoch: bigint, batch: LogBatch): Promise<Written> {
-  const { rows } = await database.query<{ transaction_id: string | null }>(statement, [epoch, ...valuesOf(batch)]);
+  const { text, values } = statementOf(epoch, batch);
+  const { rows } = await database.query<{ transaction_id: string | null }>(text, values);
   const ids = rows.flatMap(({ transaction_id }) => transaction_id ?? []);
   return { owner: rows.length > ids.length, transactionIds: new Set(ids) };
 }
 
-function valuesOf({ begins, decisions, ends }: LogBatch): unknown[] {
+/** Only what the batch has, since also what does nothing takes its time. */
+function statementOf(epoch: bigint, { begins, decisions, ends }: LogBatch) {
+  const values: unknown[] = [epoch, recordVersion];
+  const $ = (value: unknown) => `$${values.push(value)}`;
   const news = [
     ...begins.map((begin) => ({ begin, record: undefined })),
     ...decisions.flatMap(({ begin, record }) => (begin ? { begin, record } : [])),
@@ -57,40 +61,119 @@ function valuesOf({ begins, decisions, ends }: LogBatch): unknown[] {
   const parks = decisions.filter(({ record }) => record.stuck);
   const decided = decisions.filter(({ begin, record }) => !begin && !record.stuck);
   const ids = [...decided, ...parks, ...ends].map(({ transactionId }) => transactionId).sort();
-  const now_ms = performance.now();
-  return [
-    news.map(({ begin }) => begin.transactionId),
-    news.map(({ begin }) => begin.idempotencyKey),
-    news.map(({ begin }) => begin.fingerprint),
-    news.map(({ begin }) => JSON.stringify(begin.branches)),
-    news.map(({ begin }) => begin.traceparent),
-    news.map(({ begin }) => now_ms - begin.begunAt_ms),
-    news.map(({ begin }) => begin.timeout_ms),
-    ...recordsOf(news.map(({ record }) => record)),
-    decided.map(({ transactionId }) => transactionId),
-    ...recordsOf(decided.map(({ record }) => record)),
-    parks.map(({ transactionId }) => transactionId),
-    parks.map(({ record }) => JSON.stringify(record.stuck)),
-    parks.map(({ record }) => toJson(record.omitted)),
-    ends.map(({ transactionId }) => transactionId),
-    ends.map(({ record }) => record.state),
-    ends.map(({ record }) => record.rejection?.code ?? null),
-    ends.map(({ record }) => toText(record.rejection?.message)),
-    ids[0] ?? null,
-    ids.at(-1) ?? null,
-    recordVersion,
+  // What is updated; partitions without any of it aren't looked at.
+  const range = ids.length > 0 ? `t.transaction_id BETWEEN ${$(ids[0])} AND ${$(ids.at(-1))} AND t.owner = $1` : '';
+  const parts = [
+    ...(news.length > 0 ? [begun(news, $)] : []),
+    ...(decided.length > 0 ? [decide(decided, range, $)] : []),
+    ...(parks.length > 0 ? [park(parks, range, $)] : []),
+    ...(ends.length > 0 ? [end(ends, range, $)] : []),
   ];
+  // The first row says that this coordinator is not fenced; the others are what was written. The lock keeps it from being
+  // fenced before this is committed: who sees that it is fenced sees all that it has written, and knows that no more comes.
+  const text = `
+    WITH owner AS (SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR SHARE)${parts.map((part) => `, ${part}`).join('')}
+    SELECT NULL::uuid AS transaction_id FROM owner
+    ${news.length > 0 ? 'UNION ALL SELECT transaction_id FROM begun' : ''}
+    ${decided.length > 0 ? 'UNION ALL SELECT transaction_id FROM decided' : ''}
+    ${parks.length > 0 ? 'UNION ALL SELECT transaction_id FROM parked' : ''}`;
+  return { text, values };
+}
+
+/** Adds a value; its place in the text. */
+type Place = (value: unknown) => string;
+
+function begun(news: readonly { begin: Begin; record: StateRecord | undefined }[], $: Place): string {
+  const now_ms = performance.now();
+  return `
+    new AS (
+      SELECT n.*, now() - age_ms * interval '1 millisecond' AS created
+      FROM owner, unnest(
+        ${$(news.map(({ begin }) => begin.transactionId))}::uuid[],
+        ${$(news.map(({ begin }) => begin.idempotencyKey))}::text[],
+        ${$(news.map(({ begin }) => begin.fingerprint))}::text[],
+        ${$(news.map(({ begin }) => JSON.stringify(begin.branches)))}::text[],
+        ${$(news.map(({ begin }) => begin.traceparent))}::text[],
+        ${$(news.map(({ begin }) => now_ms - begin.begunAt_ms))}::float8[],
+        ${$(news.map(({ begin }) => begin.timeout_ms))}::float8[],
+        ${recordsOf(
+          news.map(({ record }) => record),
+          $,
+        )})
+        AS n (id, key, fingerprint, branches, traceparent, age_ms, timeout_ms, state, code, message, results, omitted)
+    ), keyed AS (
+      INSERT INTO idempotency_keys (key, transaction_id) SELECT key, id FROM new
+      ON CONFLICT (key) DO NOTHING
+      RETURNING transaction_id AS id
+    ), begun AS (
+      INSERT INTO transactions (transaction_id, version, state, owner, idempotency_key, fingerprint, branches, traceparent,
+        created_at, deadline, rejection_code, rejection_message, results, omitted, decided_at, ended_at)
+      SELECT id, $2, state, $1, key, fingerprint, branches::json, traceparent,
+        created, created + timeout_ms * interval '1 millisecond', code, message, results::json, omitted::json,
+        CASE WHEN state <> 'RUNNING' THEN now() END, CASE WHEN state IN ('COMMITTED', 'ABORTED') THEN now() END
+      FROM new JOIN keyed USING (id)
+      RETURNING transaction_id
+    )`;
+}
+
+function decide(decided: readonly StateChange[], range: string, $: Place): string {
+  return `
+    decided AS (
+      UPDATE transactions t
+      SET version = $2, state = d.state, rejection_code = d.code, rejection_message = d.message, results = d.results::json,
+        omitted = d.omitted::json, decided_at = now(),
+        ended_at = CASE WHEN d.state IN ('COMMITTED', 'ABORTED') THEN now() END
+      FROM owner, unnest(
+        ${$(decided.map(({ transactionId }) => transactionId))}::uuid[],
+        ${recordsOf(
+          decided.map(({ record }) => record),
+          $,
+        )})
+        AS d (id, state, code, message, results, omitted)
+      WHERE t.transaction_id = d.id AND ${range} AND t.state = 'RUNNING'
+      RETURNING t.transaction_id
+    )`;
+}
+
+function park(parks: readonly StateChange[], range: string, $: Place): string {
+  return `
+    parked AS (
+      UPDATE transactions t
+      SET version = $2, owner = 0, stuck = p.stuck::json, omitted = p.omitted::json, parked_at = now()
+      FROM owner, unnest(
+        ${$(parks.map(({ transactionId }) => transactionId))}::uuid[],
+        ${$(parks.map(({ record }) => JSON.stringify(record.stuck)))}::text[],
+        ${$(parks.map(({ record }) => toJson(record.omitted)))}::text[])
+        AS p (id, stuck, omitted)
+      WHERE t.transaction_id = p.id AND ${range} AND t.ended_at IS NULL
+      RETURNING t.transaction_id
+    )`;
+}
+
+function end(ends: readonly StateChange[], range: string, $: Place): string {
+  return `
+    ended AS (
+      UPDATE transactions t
+      SET version = $2, state = e.state, ended_at = now(), decided_at = coalesce(t.decided_at, now()),
+        rejection_code = coalesce(e.code, t.rejection_code), rejection_message = coalesce(e.message, t.rejection_message)
+      FROM owner, unnest(
+        ${$(ends.map(({ transactionId }) => transactionId))}::uuid[],
+        ${$(ends.map(({ record }) => record.state))}::text[],
+        ${$(ends.map(({ record }) => record.rejection?.code ?? null))}::text[],
+        ${$(ends.map(({ record }) => toText(record.rejection?.message)))}::text[])
+        AS e (id, state, code, message)
+      WHERE t.transaction_id = e.id AND ${range} AND t.ended_at IS NULL
+    )`;
 }
 
 /** State, reason, results and omitted branches, as columns. Without a record a transaction is RUNNING. */
-function recordsOf(records: readonly (StateRecord | undefined)[]): unknown[] {
-  return [
-    records.map((record) => record?.state ?? 'RUNNING'),
-    records.map((record) => record?.rejection?.code ?? null),
-    records.map((record) => toText(record?.rejection?.message)),
-    records.map((record) => toJson(record?.results)),
-    records.map((record) => toJson(record?.omitted)),
-  ];
+function recordsOf(records: readonly (StateRecord | undefined)[], $: Place): string {
+  return `
+        ${$(records.map((record) => record?.state ?? 'RUNNING'))}::text[],
+        ${$(records.map((record) => record?.rejection?.code ?? null))}::text[],
+        ${$(records.map((record) => toText(record?.rejection?.message)))}::text[],
+        ${$(records.map((record) => toJson(record?.results)))}::text[],
+        ${$(records.map((record) => toJson(record?.omitted)))}::text[]`;
 }
 
 /** PostgreSQL's text has no NUL. */
@@ -102,53 +185,3 @@ function toText(text: string | undefined): string | null {
 function toJson(value: object | undefined): string | null {
   return value && Object.keys(value).length > 0 ? JSON.stringify(value) : null;
 }
-
-// The first row says that this coordinator is not fenced; the others are what was written. The lock keeps it from being
-// fenced before this is committed: who sees that it is fenced sees all that it has written, and knows that no more comes.
-// $27 and $28 are the smallest and the greatest id that is updated, so that partitions without any aren't looked at.
-const statement = `
-  WITH owner AS (
-    SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR SHARE
-  ), new AS (
-    SELECT b.*, now() - age_ms * interval '1 millisecond' AS created
-    FROM owner, unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[], $8::float8[],
-      $9::text[], $10::text[], $11::text[], $12::text[], $13::text[])
-      AS b (id, key, fingerprint, branches, traceparent, age_ms, timeout_ms, state, code, message, results, omitted)
-  ), keyed AS (
-    INSERT INTO idempotency_keys (key, transaction_id) SELECT key, id FROM new
-    ON CONFLICT (key) DO NOTHING
-    RETURNING transaction_id AS id
-  ), begun AS (
-    INSERT INTO transactions (transaction_id, version, state, owner, idempotency_key, fingerprint, branches, traceparent,
-      created_at, deadline, rejection_code, rejection_message, results, omitted, decided_at, ended_at)
-    SELECT id, $29, state, $1, key, fingerprint, branches::json, traceparent,
-      created, created + timeout_ms * interval '1 millisecond', code, message, results::json, omitted::json,
-      CASE WHEN state <> 'RUNNING' THEN now() END, CASE WHEN state IN ('COMMITTED', 'ABORTED') THEN now() END
-    FROM new JOIN keyed USING (id)
-    RETURNING transaction_id
-  ), decided AS (
-    UPDATE transactions t
-    SET version = $29, state = d.state, rejection_code = d.code, rejection_message = d.message, results = d.results::json,
-      omitted = d.omitted::json, decided_at = now(),
-      ended_at = CASE WHEN d.state IN ('COMMITTED', 'ABORTED') THEN now() END
-    FROM owner, unnest($14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
-      AS d (id, state, code, message, results, omitted)
-    WHERE t.transaction_id = d.id AND t.transaction_id BETWEEN $27 AND $28 AND t.owner = $1 AND t.state = 'RUNNING'
-    RETURNING t.transaction_id
-  ), parked AS (
-    UPDATE transactions t
-    SET version = $29, owner = 0, stuck = p.stuck::json, omitted = p.omitted::json, parked_at = now()
-    FROM owner, unnest($20::uuid[], $21::text[], $22::text[]) AS p (id, stuck, omitted)
-    WHERE t.transaction_id = p.id AND t.transaction_id BETWEEN $27 AND $28 AND t.owner = $1 AND t.ended_at IS NULL
-    RETURNING t.transaction_id
-  ), ended AS (
-    UPDATE transactions t
-    SET version = $29, state = e.state, ended_at = now(), decided_at = coalesce(t.decided_at, now()),
-      rejection_code = coalesce(e.code, t.rejection_code), rejection_message = coalesce(e.message, t.rejection_message)
-    FROM owner, unnest($23::uuid[], $24::text[], $25::text[], $26::text[]) AS e (id, state, code, message)
-    WHERE t.transaction_id = e.id AND t.transaction_id BETWEEN $27 AND $28 AND t.owner = $1 AND t.ended_at IS NULL
-  )
-  SELECT NULL::uuid AS transaction_id FROM owner
-  UNION ALL SELECT transaction_id FROM begun
-  UNION ALL SELECT transaction_id FROM decided
-  UNION ALL SELECT transaction_id FROM parked`;
