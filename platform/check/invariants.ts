@@ -108,7 +108,7 @@ export const invariants: readonly Invariant[] = [
   {
     name: 'a confirmed order has its stock',
     explanation: 'each of its lines is SOLD, in full and once, and nothing else is',
-    of: 'order_lines',
+    of: 'orders',
     broken: `
       SELECT coalesce(l.order_id, r.order_id)::text AS subject, coalesce(l.sku, r.sku) AS sku, l.quantity AS wanted,
         r.quantity AS reserved, r.state

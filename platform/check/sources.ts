@@ -62,15 +62,8 @@ export const sources: readonly Source[] = [
   {
     database: 'orders',
     table: 'orders',
-    columns: 'order_id uuid, account_id text, status text, total bigint, age interval',
-    select: 'SELECT order_id, account_id, status, total, now() - updated_at AS age FROM orders',
-  },
-  {
-    database: 'orders',
-    table: 'order_lines',
-    columns: 'order_id uuid, sku text, quantity bigint',
-    select: `SELECT order_id, line->>'sku' AS sku, line->>'quantity' AS quantity
-      FROM orders, json_array_elements(lines) AS line`,
+    columns: `order_id uuid, account_id text, mode text, status text, rejection_code text, total bigint, lines json, age interval`,
+    select: `SELECT order_id, account_id, mode, status, rejection_code, total, lines, now() - updated_at AS age FROM orders`,
   },
   {
     database: 'inventory',
@@ -81,8 +74,8 @@ export const sources: readonly Source[] = [
   {
     database: 'inventory',
     table: 'restocks',
-    columns: 'sku text, quantity bigint',
-    select: 'SELECT sku, quantity FROM restocks',
+    columns: 'sku text, idempotency_key text, quantity bigint',
+    select: 'SELECT sku, idempotency_key, quantity FROM restocks',
   },
   {
     database: 'inventory',
@@ -99,15 +92,15 @@ export const sources: readonly Source[] = [
   {
     database: 'payments',
     table: 'entries',
-    columns: 'account_id text, kind text, amount bigint, order_id uuid',
-    select: 'SELECT account_id, kind, amount, order_id FROM entries',
+    columns: 'account_id text, entry_id bigint, kind text, amount bigint, order_id uuid, idempotency_key text',
+    select: 'SELECT account_id, entry_id, kind, amount, order_id, idempotency_key FROM entries',
   },
   ...barriers,
   {
     database: 'transactions',
     table: 'transactions',
-    columns: 'transaction_id uuid, state text, age interval',
-    select: 'SELECT transaction_id, state, now() - created_at AS age FROM transactions',
+    columns: 'transaction_id uuid, state text, idempotency_key text, age interval',
+    select: 'SELECT transaction_id, state, idempotency_key, now() - created_at AS age FROM transactions',
   },
   {
     database: 'transactions',
@@ -128,6 +121,11 @@ export const sources: readonly Source[] = [
 
 /** What several invariants need, made of the tables above. */
 export const derived: readonly { readonly table: string; readonly select: string }[] = [
+  {
+    table: 'order_lines',
+    select: `SELECT order_id, line->>'sku' AS sku, (line->>'quantity')::bigint AS quantity
+      FROM orders, json_array_elements(lines) AS line`,
+  },
   {
     // What orders have paid and got back, by account.
     table: 'paid',

@@ -91,8 +91,8 @@ const transaction = (transactionId: string, state: string, branches: unknown[][]
     after: [],
     payload: JSON.stringify(payload),
   }));
-  return `INSERT INTO transactions (transaction_id, state, owner, idempotency_key, fingerprint, branches, traceparent, deadline, ended_at)
-    VALUES ('${transactionId}', '${state}', 1, '${transactionId}', '', '${JSON.stringify(definitions)}', '', now(), now())`;
+  return `INSERT INTO transactions (transaction_id, version, state, owner, idempotency_key, fingerprint, branches, traceparent, created_at, deadline, ended_at)
+    VALUES ('${transactionId}', 1, '${state}', 1, '${transactionId}', '', '${JSON.stringify(definitions)}', '', now(), now(), now())`;
 };
 const barrier = (transactionId: string, branch: number, ...operations: string[]) =>
   `INSERT INTO barrier (transaction_id, branch, phase, operation, outcome) VALUES ${operations
