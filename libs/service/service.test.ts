@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openDatabase } from '@assent/postgres';
 import { startPostgres } from '@assent/postgres/embedded';
 import { InventoryService } from '@assent/protos';
 import { connect } from '@assent/rpc';
@@ -151,5 +152,22 @@ test('without its database a service says NOT_SERVING, and callers are told UNAV
   } finally {
     await postgres.stop();
     rmSync(directory, { recursive: true });
+  }
+});
+
+test('with several databases a service migrates each, and serves while one of them answers', async () => {
+  const other = await testDatabase();
+  try {
+    const process = await start({ FIXTURE_DATABASE_URLS: `${database.url}, ${other.url}` });
+    const sql = openDatabase({ url: other.url, name: 'test', size: 1 });
+    expect((await sql.query('SELECT FROM things')).rowCount).toBe(0);
+    await sql.close();
+    await other.drop();
+    await eventually(() => expect(messages(process)).toContain('the database does not answer'), 20_000);
+    expect(await health(process)).toBe('SERVING');
+    await database.drop();
+    await eventually(async () => expect(await health(process)).toBe('NOT_SERVING'), 20_000);
+  } finally {
+    await other.drop();
   }
 });

@@ -5,13 +5,20 @@ import { InventoryService } from '@assent/protos';
 import type { InventoryServiceHandlers } from '@assent/protos/inventory/v1/InventoryService.ts';
 import { type Implementation, implement } from '@assent/rpc';
 import { z } from 'zod';
-import { readConfig, runService, serviceConfig } from '../index.ts';
+import { postgresUrls, readConfig, runService, serviceConfig } from '../index.ts';
 
-const config = readConfig(serviceConfig.extend({ FAIL: z.enum(['start', 'after drain']).optional() }), process.env);
+const config = readConfig(
+  serviceConfig.extend({
+    FAIL: z.enum(['start', 'after drain']).optional(),
+    FIXTURE_DATABASE_URLS: postgresUrls.optional(),
+  }),
+  process.env,
+);
 
 await runService({
   name: 'fixture',
   config,
+  ...(config.FIXTURE_DATABASE_URLS && { databaseUrls: config.FIXTURE_DATABASE_URLS }),
   migrations: [{ name: 'fixture', directory: join(import.meta.dirname, 'migrations') }],
   async start({ log, database }) {
     const db = database();
