@@ -31,7 +31,7 @@ export interface Traffic {
   readonly orders: readonly Order[];
   readonly misses_ms: readonly number[];
   readonly tally: Tally;
-  /** No more orders; fulfilled when all have been answered, or it was waited for long enough. */
+  /** No more orders; fulfilled when all have been answered, or it was waited for long enough. Twice is once. */
   stop(): Promise<void>;
 }
 
@@ -68,15 +68,20 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
   const loop = runOpenLoop({ rate, duration_s, maxInFlight, signal: over.signal, work });
   // Who stops it hears of a failure.
   loop.catch(() => {});
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    over.abort();
+    await loop.finally(() => customer.close());
+    history.close();
+  };
   return {
     begun_ms,
     orders,
     misses_ms,
     tally,
-    async stop() {
-      over.abort();
-      await loop.finally(() => customer.close());
-      history.close();
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 }
