@@ -1,11 +1,14 @@
-// The semantic lock on orders: what happens with it, and what would happen without it. See docs/isolation.md.
+// The semantic lock on orders, and that they are confirmed last: what happens with it, and what would happen without it. See
+// docs/isolation.md.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Database, openDatabase, type Sql } from '@assent/postgres';
 import { overlap, type TestDatabase, testDatabase } from '@assent/testing';
 import type { BranchCall, HandledOperation, Outcome } from '@assent/transactions/participant';
+import { type Branch, newTransaction, step } from '@assent/transactions/protocol';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
+import { checkout } from './checkout.ts';
 
 let server: TestDatabase;
 let database: Database;
@@ -150,3 +153,37 @@ test('an order is the cancellation’s that has begun until that ends: another o
   expect(await cancelInTurns(beginCancel)).toEqual({ second: 'rejected', paid: price, status: 'CONFIRMED' });
   expect(await cancelInTurns(naive)).toEqual({ second: 'done', paid: 0, status: 'CONFIRMED' });
 });
+
+/** What the coordinator asks for as soon as a transaction is committed, when nothing of that has been answered yet. */
+function askedAtOnce(branches: readonly Branch[]): string[] {
+  let next = step(newTransaction(branches), { type: 'owned', state: 'RUNNING' });
+  for (const commands = [...next.commands]; ; ) {
+    const command = commands.shift();
+    if (command?.type === 'send') {
+      const { branch, operation } = command;
+      next = step(next.transaction, { type: 'outcome', branch, operation, outcome: { type: 'done' } });
+      commands.push(...next.commands);
+    }
+    if (command?.type === 'log') break;
+  }
+  const sent = step(next.transaction, { type: 'logged' }).commands.filter((command) => command.type === 'send');
+  return sent.map(({ branch, operation }) => `${operation} ${branches[branch]?.name}`).sort();
+}
+
+// The saga has nothing left to do by then.
+test.each([
+  ['TCC', ['CONFIRM charge', 'CONFIRM reserve', 'CONFIRM reserve-1']],
+  ['TWO_PHASE', ['COMMIT charge']],
+] as const)(
+  'as %s, whoever sees an order CONFIRMED finds its stock and its money where they should be',
+  (mode, before) => {
+    const eur = (amount: bigint) => ({ amount, currency: 'EUR' });
+    const line = { sku: 'tea', quantity: 2, unitPrice: eur(250n) };
+    const lines = [0, 1].map((shard) => ({ ...line, sku: `tea-${shard}`, shard }));
+    const branches = checkout({ accountId: 'ann', mode, lines, total: eur(1000n) }) as Branch[];
+    const naive = branches.map((branch) => (branch.name === 'confirm' ? { ...branch, after: ['create'] } : branch));
+
+    expect(askedAtOnce(branches)).toEqual(before);
+    expect(askedAtOnce(naive)).toEqual([...before, 'DELIVER confirm']);
+  },
+);
