@@ -78,7 +78,7 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
       settled_s: settle_s,
       wait_s,
       healed: { at_ms: performance.timeOrigin + traffic.begun_ms + healed_ms, within_s: settle_s },
-    });
+    }).catch(unjudged);
     const { orders, misses_ms, tally } = traffic;
     const timeline = { orders, misses_ms, faults, backlog: watch.seen, calm_ms, end_ms };
     return { timeline, summary: tally.summary(), settled, verdict };
@@ -86,6 +86,12 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     watch.stop();
     await traffic.stop();
   }
+}
+
+/** A platform that can't be judged isn't right, and what was seen of it is worth a report. */
+function unjudged(error: Error): Verdict {
+  const violation = { invariant: 'all can be looked at', subject: 'the checker', seen: error.message };
+  return { passed: false, enough: true, violations: [{ ...violation, expected: 'no error', lines: [] }], counts: {} };
 }
 
 async function settle(arena: Arena, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {

@@ -1,4 +1,144 @@
-import type { Report } from './report.ts';
+import { settle_s } from '../experiment.ts';
+import { drawChart } from './chart.ts';
+import { clock, duration, escapeText } from './markup.ts';
+import type { FaultRow, Report, TypeRow } from './report.ts';
+import { style } from './style.ts';
+
+/** One page with everything in it. */
 export function toHtml(report: Report): string {
-  return `<!doctype html>${report.clean}`;
+  const { clean, begun, settings, verdict } = report;
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Chaos, seed ${settings.seed}: ${clean ? 'clean' : 'not clean'}</title>
+<style>${style}</style>
+<h1>Chaos <span class="verdict ${clean ? 'good' : 'bad'}">${clean ? 'Clean' : 'Not clean'}</span></h1>
+<p class="soft">${escapeText(begun.slice(0, 16).replace('T', ' '))} UTC, seed ${settings.seed}; the same faults again:</p>
+<p><code>${escapeText(commandOf(settings))}</code></p>
+${tiles(report)}
+<div class="scroll">${drawChart(report)}</div>
+<p class="soft">A fault's bar is as long as the fault; the thin one behind it is the time until nothing was to be seen of it: nothing
+of before its healing unfinished, and for a second at least 80 % of the throughput of before all faults
+(${report.baseline.throughput.toFixed(1)}/s), at twice the latency at most (p90 ${duration(report.baseline.p90_ms)}, and 50 ms more).</p>
+<h2>By type of fault</h2>
+${typeTable(report)}
+<h2>What the checker says</h2>
+${verdictList(report)}
+${verdict.violations.length > 0 ? violationTable(report) : ''}
+<h2>Each fault</h2>
+<details${report.faults.length <= 40 ? ' open' : ''}><summary>${report.faults.length} faults</summary>${faultTable(report)}</details>
+${report.deaths.length > 0 ? deathTable(report) : ''}
+</html>
+`;
+}
+
+function commandOf({
+  seed,
+  duration_s,
+  every_s,
+  faults,
+  rate,
+  mode,
+  replicas,
+  inventoryShards,
+}: Report['settings']): string {
+  const shards = inventoryShards > 1 ? ` --inventory-shards ${inventoryShards}` : '';
+  return `pnpm chaos --seed ${seed} --duration ${duration_s} --every ${every_s} --rate ${rate} --mode ${mode} --replicas ${replicas}${shards} --faults ${faults.join()}`;
+}
+
+function tiles({ summary, faults, settled, verdict, oldestPrepared_s, series }: Report): string {
+  const share = summary.orders > 0 ? (100 * summary.confirmed) / summary.orders : 0;
+  const left = settled.orders + settled.transactions;
+  const silent = series.points.filter(({ confirmed }) => confirmed === 0).length * series.step_ms;
+  const tile = (value: string | number, text: string, isBad = false) =>
+    `<div class="tile${isBad ? ' bad' : ''}"><b>${value}</b><span>${text}</span></div>`;
+  return `<div class="tiles">${[
+    tile(faults.filter(({ healed_ms }) => healed_ms !== undefined).length, 'faults'),
+    tile(summary.orders, `orders, ${share.toFixed(1)} % confirmed`),
+    tile(summary.failed + summary.unanswered, 'failed or never answered', summary.failed + summary.unanswered > 0),
+    tile(verdict.violations.length, 'violations', verdict.violations.length > 0),
+    tile(left, `unfinished ${settle_s} s after the last fault`, left > 0),
+    tile(
+      settled.prepared,
+      `in doubt for ${settle_s} s then (worst on the way: ${oldestPrepared_s.toFixed(1)} s)`,
+      settled.prepared > 0,
+    ),
+    tile(duration(summary.latency_ms.p50), `latency p50; p99 ${duration(summary.latency_ms.p99)}`),
+    tile(duration(silent), 'without a confirmed order, in all'),
+  ].join('')}</div>`;
+}
+
+function typeTable({ types, missing }: Report): string {
+  const row = ({ type, happened, skipped, median_ms, p90_ms, max_ms, notBack }: TypeRow) => {
+    const times = [median_ms, p90_ms, max_ms].map((ms) => cell(ms === undefined ? '–' : duration(ms)));
+    return `<tr><td><span class="dot ${type}"></span>${type}</td>${cell(happened)}${times.join('')}${cell(notBack || '')}${cell(skipped || '')}</tr>`;
+  };
+  const absent = Object.entries(missing).map(
+    ([type, why]) => `<tr><td>${type}</td><td colspan="6">not done: ${escapeText(why)}</td></tr>`,
+  );
+  return table(
+    ['Fault', '#Happened', '#Recovery, median', '#90 %', '#Longest', '#Not back before the end', '#Skipped'],
+    [...types.map(row), ...absent],
+  );
+}
+
+function verdictList({ settled, verdict, summary }: Report): string {
+  const line = (isGood: boolean, text: string) =>
+    `<p><span class="${isGood ? 'good-text' : 'bad-text'}">${isGood ? '✓' : '✗'}</span> ${escapeText(text)}</p>`;
+  const counts = Object.entries(verdict.counts).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`);
+  const reasons = Object.entries(summary.reasons).map(([reason, count]) => `${count} × ${reason}`);
+  return [
+    line(verdict.violations.length === 0, `${verdict.violations.length} violations`),
+    line(
+      verdict.enough,
+      verdict.enough
+        ? 'Enough succeeded for that to mean something'
+        : `Too little succeeded: ${verdict.shortfall ?? ''}`,
+    ),
+    line(settled.orders === 0, `${settled.orders} orders not answered ${settle_s} s after the last fault`),
+    line(settled.transactions === 0, `${settled.transactions} transactions of before open then`),
+    line(settled.prepared === 0, `${settled.prepared} rows in pg_prepared_xacts older than ${settle_s} s`),
+    `<p class="soft">Looked at ${escapeText(counts.join(', '))}.</p>`,
+    reasons.length > 0 ? `<p class="soft">Not confirmed: ${escapeText(reasons.join(', '))}.</p>` : '',
+  ].join('\n');
+}
+
+function violationTable({ verdict }: Report): string {
+  const rows = verdict.violations.slice(0, 200).map(({ invariant, subject, seen, expected, lines }) => {
+    const cells = [invariant, subject, seen, expected, lines.join(' ')];
+    return `<tr>${cells.map((text) => `<td>${escapeText(text)}</td>`).join('')}</tr>`;
+  });
+  return table(['Invariant', 'Subject', 'Seen', 'Expected', 'Lines'], rows);
+}
+
+function faultTable({ faults }: Report): string {
+  const row = ({ type, what, begun_ms, healed_ms, recovery_ms, disturbed, error }: FaultRow) => {
+    const length = healed_ms === undefined || healed_ms === begun_ms ? '' : duration(healed_ms - begun_ms);
+    const back = recovery_ms === undefined ? '–' : duration(recovery_ms);
+    const note = error ?? (disturbed ? 'others meanwhile' : '');
+    return `<tr>${cell(clock(begun_ms))}<td><span class="dot ${type}"></span>${escapeText(what)}</td>${cell(length)}${cell(back)}<td class="soft">${escapeText(note)}</td></tr>`;
+  };
+  return table(['#At', 'Fault', '#Lasted', '#Recovery', ''], faults.map(row));
+}
+
+function deathTable({ deaths }: Report): string {
+  const counts = Map.groupBy(
+    deaths,
+    ({ replica, cause }) => `<td>${escapeText(replica)}</td><td>${escapeText(cause)}</td>`,
+  );
+  const rows = [...counts].map(([cells, all]) => `<tr>${cells}${cell(all.length)}</tr>`);
+  return `<h2>Processes that ended</h2>${table(['Process', 'How', '#Times'], rows.sort())}`;
+}
+
+/** A column whose name begins with # holds numbers. */
+function table(columns: readonly string[], rows: readonly string[]): string {
+  const heads = columns.map((name) =>
+    name.startsWith('#') ? `<th class="n">${name.slice(1)}</th>` : `<th>${name}</th>`,
+  );
+  return `<table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
+}
+
+function cell(content: string | number): string {
+  return `<td class="n">${content}</td>`;
 }
