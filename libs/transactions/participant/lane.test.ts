@@ -74,3 +74,16 @@ test('an item is settled before its batch has ended', async () => {
   void lane.submit(0);
   expect(await lane.submit(1)).toBe(11);
 });
+
+test('it tells how many wait', async () => {
+  const { lane, batches } = gatedLane({ batchSize: 1 });
+  const all = [lane.submit(1), lane.submit(2), lane.submit(3)];
+  await turn();
+  expect(lane.waiting()).toBe(2);
+  for (let batch = 0; batch < 3; batch++) {
+    batches[batch]?.end();
+    await all[batch];
+    await turn();
+  }
+  expect(lane.waiting()).toBe(0);
+});

@@ -14,6 +14,8 @@ export interface LaneOptions<Item, Result> {
 export interface Lane<Item, Result> {
   /** The item's result; undefined when the lane is full. */
   submit(item: Item): Promise<Result> | undefined;
+  /** How many items wait for their batch. */
+  waiting(): number;
 }
 
 export function createLane<Item, Result>(options: LaneOptions<Item, Result>): Lane<Item, Result> {
@@ -49,5 +51,6 @@ export function createLane<Item, Result>(options: LaneOptions<Item, Result>): La
       }
       return promise;
     },
+    waiting: () => queue.length,
   };
 }

@@ -27,11 +27,23 @@ export interface LanesOptions {
   readonly isTooLate: (call: Call) => boolean;
 }
 
-/** The lanes of one database, by operation and action; undefined when no action has it. */
-export type Lanes = (operation: Operation, action: string) => ActionLane | undefined;
+/** The lanes of one database. */
+export interface Lanes {
+  /** The lane of an operation of an action; undefined when no action has it. */
+  (operation: Operation, action: string): ActionLane | undefined;
+  /** How many calls wait in each. */
+  waiting(): Waiting[];
+}
+
+export interface Waiting {
+  readonly operation: string;
+  readonly action: string;
+  readonly calls: number;
+}
 
 export interface ActionLane extends Lane<Call, Answer> {
   readonly action: AnyAction;
+  readonly operation: Operation;
 }
 
 export function createLanes(options: LanesOptions): Lanes {
@@ -40,11 +52,15 @@ export function createLanes(options: LanesOptions): Lanes {
     for (const [operation, lane] of lanesOf(options, action)) {
       const key = `${operation} ${action.name}`;
       if (lanes.has(key)) throw new Error(`there are two actions named '${action.name}' with ${operation}`);
-      const { submit } = createLane({ ...lane, work: traced(key, lane.work) });
-      lanes.set(key, { action, submit: (call) => (options.isTooLate(call) ? Promise.resolve(tooLate) : submit(call)) });
+      const { submit, waiting } = createLane({ ...lane, work: traced(key, lane.work) });
+      const submitInTime = (call: Call) => (options.isTooLate(call) ? Promise.resolve(tooLate) : submit(call));
+      lanes.set(key, { action, operation, submit: submitInTime, waiting });
     }
   }
-  return (operation, action) => lanes.get(`${operation} ${action}`);
+  const find = (operation: Operation, action: string) => lanes.get(`${operation} ${action}`);
+  const waiting = () =>
+    [...lanes.values()].map(({ operation, action, waiting }) => ({ operation, action: action.name, calls: waiting() }));
+  return Object.assign(find, { waiting });
 }
 
 const tooLate = failureOf(new RpcError('FAILED_PRECONDITION', 'the barrier of so old a transaction is gone'));

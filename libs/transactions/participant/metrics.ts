@@ -1,10 +1,18 @@
 import { gauge } from '@assent/telemetry';
+import type { Waiting } from './lanes.ts';
 import type { InDoubt } from './reconciler.ts';
 
 const count = gauge('assent_prepared_branches', 'Branches that are prepared, by database.', ['shard']);
 const oldest = gauge('assent_prepared_oldest_seconds', 'Age of the oldest branch that is prepared, by database.', [
   'shard',
 ]);
+
+const queued = gauge('assent_lane_queued_calls', 'Branch calls that wait for their batch.', ['operation', 'action']);
+
+/** Shows how many calls wait in each lane, of all databases together, until what it gives is called. */
+export function showQueues(read: () => readonly Waiting[]): () => void {
+  return queued.watch(() => read().map(({ calls, ...labels }) => ({ labels, value: calls })));
+}
 
 /** Shows what is prepared in each database, until what it gives is called. */
 export function showInDoubt(read: () => Promise<readonly InDoubt[]>): () => void {

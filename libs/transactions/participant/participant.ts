@@ -4,7 +4,7 @@ import { type Client, implement, type RpcService } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import type { AnyAction } from './action.ts';
 import { execute } from './execute.ts';
-import { showInDoubt } from './metrics.ts';
+import { showInDoubt, showQueues } from './metrics.ts';
 import { createPerformer } from './perform.ts';
 import type { InDoubt } from './reconciler.ts';
 import { createRoute } from './route.ts';
@@ -67,7 +67,7 @@ export function createParticipant(options: ParticipantOptions): Participant {
   const shards = databases.map((one) => createShard({ ...defaults, ...options, ...one }));
   const performer = createPerformer(createRoute(shards.map(({ lanes }) => lanes)));
   const inDoubt = () => Promise.all(shards.map((shard) => shard.inDoubt()));
-  let hide: (() => void) | undefined;
+  let hide: (() => void)[] = [];
 
   return {
     service: implement(ParticipantService, {
@@ -75,10 +75,10 @@ export function createParticipant(options: ParticipantOptions): Participant {
     }),
     async start() {
       await Promise.all(shards.map((shard) => shard.start()));
-      hide = showInDoubt(inDoubt);
+      hide = [showInDoubt(inDoubt), showQueues(() => shards.flatMap(({ lanes }) => lanes.waiting()))];
     },
     async stop() {
-      hide?.();
+      for (const one of hide) one();
       await Promise.all([...shards.map((shard) => shard.stop()), performer.idle()]);
     },
     inDoubt,
