@@ -335,6 +335,17 @@ describe('[D2] a decision that the log refuses', () => {
       'announce APPLIED',
     ]);
   });
+
+  test('[S3] and read-only branches are told as well: a PREPARE on its way would find nothing in the log, for ever', () => {
+    const events: Parameters<typeof transcript>[1] = [
+      begun,
+      ['a', 'PREPARE', readOnly],
+      ['b', 'PREPARE'],
+      refused,
+      refused,
+    ];
+    expect(transcript(two, events).slice(-2)).toEqual(['send a ROLLBACK #1', 'send b ROLLBACK #1']);
+  });
 });
 
 test('a decision that leaves nothing to do is the end', () => {

@@ -210,7 +210,10 @@ function refused(transaction: Transaction, { state, stuck }: StateRecord): Step 
   if (state === 'COMMITTING' || state === 'COMMITTED') {
     return decide(rest, 'ABORT', { code: 'NOT_LOGGED', message: 'the log refuses the decision to commit' });
   }
-  return enter({ ...rest, unlogged: true }, 'ABORTING');
+  // Nothing but a ROLLBACK tells a PREPARE that is still on its way that it is over, since the log says nothing about it: also
+  // where an earlier attempt was read-only.
+  const progress = rest.progress.map((one): Progress => (one.type === 'OMITTED' ? { type: 'SETTLED' } : one));
+  return enter({ ...rest, progress, unlogged: true }, 'ABORTING');
 }
 
 /** Begins a phase. */
