@@ -256,9 +256,8 @@ describe('ownership', () => {
       ends: [{ transactionId: answer.transactionId, record }],
     });
     expect(written).toEqual({ owner: false, transactionIds: new Set() });
-    expect((await two.client.getTransaction({ transactionId: answer.transactionId })).transaction?.state).toBe(
-      'ABORTED',
-    );
+    const { transaction } = await two.client.getTransaction({ transactionId: answer.transactionId });
+    expect(transaction?.decision).toBe('ABORT');
   });
 
   test('a fenced coordinator goes on as a new incarnation', async () => {

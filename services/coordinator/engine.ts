@@ -8,6 +8,7 @@ import {
   type Event,
   type Fault,
   inputsOf,
+  isFirst,
   isOver,
   isWanted,
   needsBegin,
@@ -50,6 +51,12 @@ export interface Engine {
   look(transactionId: string): readonly BranchView[] | undefined;
   /** How many transactions it drives. */
   size(): number;
+  /**
+   * Lets go of those that the log doesn't have as this coordinator's, though they were already `before_ms` (by
+   * performance.now()): somebody has taken them over. Returns those of the log that aren't driven here.
+   * @param owned what this coordinator has open, by a look at the log that began at `before_ms` or later
+   */
+  compare(owned: ReadonlySet<string>, before_ms: number): string[];
   /** Lets go of everything: others own it now. Those who wait are told to ask again. */
   abandon(): void;
 }
@@ -64,6 +71,8 @@ export interface BranchView {
 
 interface Open {
   readonly id: string;
+  /** By performance.now(): when it was begun here or taken over. */
+  readonly since_ms: number;
   readonly traceparent: string;
   /** Until it is in the log: of one that goes there with its decision. */
   begin: Begin | undefined;
@@ -97,7 +106,18 @@ export function createEngine(options: {
 
   function own(id: string, traceparent: string, transaction: Transaction, left_ms: number, begin?: Begin): Open {
     const deadline = setTimeout(() => apply(owned, { type: 'expired' }), Math.max(0, left_ms));
-    const owned: Open = { id, traceparent, begin, keyTaken: false, transaction, deadline, waiters: [], sent: [] };
+    const since_ms = performance.now();
+    const owned: Open = {
+      id,
+      since_ms,
+      traceparent,
+      begin,
+      keyTaken: false,
+      transaction,
+      deadline,
+      waiters: [],
+      sent: [],
+    };
     open.set(id, owned);
     if (begin) unlogged.set(begin.idempotencyKey, owned);
     return owned;
@@ -120,7 +140,7 @@ export function createEngine(options: {
         return;
       case 'send':
         if (command.pause_ms === 0) send(owned, command.branch, command.operation, command.attempt);
-        else setTimeout(sendIfWanted, Math.random() * command.pause_ms, owned, command);
+        else setTimeout(sendIfWanted, Math.random() * command.pause_ms, owned, command).unref();
         return;
       case 'announce':
         announce(owned, command.milestone);
@@ -148,7 +168,7 @@ export function createEngine(options: {
   }
 
   function send(owned: Open, branch: number, operation: Operation, attempt: number): void {
-    const { participant, action, name, payload } = owned.transaction.branches[branch] as Branch;
+    const { participant, action, name, payload, firstPhaseRetry } = owned.transaction.branches[branch] as Branch;
     const sent = { ...owned.sent[branch], at_ms: Date.now() };
     owned.sent[branch] = sent;
     dispatcher.send({
@@ -165,6 +185,8 @@ export function createEngine(options: {
         attempt,
         traceparent: owned.traceparent,
       },
+      isPatient: !isFirst(operation) || firstPhaseRetry?.maxAttempts === undefined,
+      isWanted: () => open.get(owned.id) === owned && isWanted(owned.transaction, branch, operation),
       onOutcome(outcome) {
         if (outcome.type === 'failed') {
           sent.fault = outcome.fault;
@@ -237,6 +259,12 @@ export function createEngine(options: {
         const message = `${maxOpen} transactions are open here, no more are begun`;
         throw new RpcError('RESOURCE_EXHAUSTED', message, { reason: 'TOO_MANY_OPEN', retryDelay_ms: 500 });
       }
+      for (const { participant } of begin.branches) {
+        // What waits for one participant must leave room for transactions of the others.
+        if (dispatcher.waitingFor(participant) < maxOpen / 2) continue;
+        const message = `too many transactions wait for '${participant}', which is down`;
+        throw new RpcError('RESOURCE_EXHAUSTED', message, { reason: 'PARTICIPANT_DOWN', retryDelay_ms: 1_000 });
+      }
       if (!needsBegin(begin.branches) && !begin.isKeyElsewhere) return beginUnlogged(begin, milestone);
       beginning++;
       const logged = await log.begin(begin).finally(() => beginning--);
@@ -271,6 +299,11 @@ export function createEngine(options: {
       });
     },
     size: () => open.size + beginning,
+    compare(ownedIds, before_ms) {
+      const isGone = ({ id, begin, since_ms }: Open) => !begin && since_ms < before_ms && !ownedIds.has(id);
+      for (const owned of [...open.values()].filter(isGone)) drop(owned);
+      return [...ownedIds].filter((id) => !open.has(id));
+    },
     abandon() {
       abandoned = true;
       for (const owned of [...open.values()]) drop(owned);

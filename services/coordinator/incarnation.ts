@@ -4,7 +4,7 @@ import type { Logger } from '@assent/telemetry';
 import type { Dispatcher } from './dispatch.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createLog } from './log.ts';
-import * as metrics from './metrics.ts';
+import { createRecovery } from './recovery.ts';
 import type { Peer, Store } from './store/index.ts';
 
 export interface Incarnation {
@@ -25,8 +25,10 @@ export interface IncarnationOptions {
   readonly log: Logger;
 }
 
-/** Taken over at once; peers take the next batch meanwhile. */
-const claimBatch = 200;
+/** In one lease: what is left by others is found soon. */
+const beats = 8;
+/** What is taken over comes on top of what has been begun here, up to so much of it. */
+const overload = 2;
 
 export async function startIncarnation(options: IncarnationOptions): Promise<Incarnation> {
   const { store, dispatcher, peer, lease_ms, maxOpen, log } = options;
@@ -35,6 +37,8 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
   const engine = createEngine({ epoch, log: txLog, dispatcher, maxOpen, logger: log });
   let timer: NodeJS.Timeout | undefined;
   let live = true;
+  let isRecovering = false;
+  const recovery = createRecovery({ store, epoch, engine, limit: overload * maxOpen, isLive: () => live, log });
   let end: () => void = () => {};
   const over = new Promise<void>((resolve) => {
     end = resolve;
@@ -53,25 +57,23 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
         log.warn({ epoch }, 'fenced by a peer: its lease had run out');
         return stop();
       }
-      await claimAll();
+      if (!isRecovering) void recover();
     } catch (error) {
       log.warn({ err: error }, 'the lease cannot be renewed, trying again');
     }
-    if (live) timer = setTimeout(beat, (lease_ms / 4) * (0.75 + Math.random() / 2));
+    if (live) timer = setTimeout(beat, (lease_ms / beats) * (0.75 + Math.random() / 2));
   }
 
-  async function claimAll(): Promise<void> {
-    await store.fenceExpired();
-    for (;;) {
-      const room = Math.min(claimBatch, maxOpen - engine.size());
-      if (room <= 0 || !live) return;
-      const claimed = await store.claim(epoch, room);
-      if (!live || claimed.length === 0) return;
-      log.info({ epoch, count: claimed.length }, 'took transactions over');
-      metrics.takenOver.inc(claimed.length);
-      engine.adopt(claimed);
-      if (claimed.length < room) return;
+  /** Beside the heart, which must not wait for it. */
+  async function recover(): Promise<void> {
+    isRecovering = true;
+    try {
+      await recovery.takeOver();
+      await recovery.compare();
+    } catch (error) {
+      log.warn({ err: error }, 'what others have left cannot be looked for, trying again');
     }
+    isRecovering = false;
   }
 
   await beat();

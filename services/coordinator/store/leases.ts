@@ -58,6 +58,19 @@ export async function claim(database: Database, epoch: bigint, limit: number): P
   return rows.map(fromRow);
 }
 
+/**
+ * The ids of what a coordinator has open. Going by the index, and often, it also clears the index of what has ended since:
+ * otherwise the first takeover would have to.
+ */
+export async function openOf(database: Database, epoch: bigint, limit: number): Promise<Set<string>> {
+  const { rows } = await database.query<{ transaction_id: string }>(
+    `SELECT transaction_id FROM transactions WHERE owner = $1 AND ended_at IS NULL AND parked_at IS NULL
+     ORDER BY transaction_id LIMIT $2`,
+    [epoch, limit],
+  );
+  return new Set(rows.map(({ transaction_id }) => transaction_id));
+}
+
 /** Forgets incarnations that were fenced long ago and have nothing left to take over. */
 export async function forget(database: Database): Promise<void> {
   await database.query(
