@@ -10,7 +10,7 @@ import { createFollowers } from './follow.ts';
 import { watchLog } from './metrics.ts';
 import { createPeers } from './peers.ts';
 import { createRpc } from './rpc.ts';
-import { createShards } from './shards.ts';
+import { checkPlaces, createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
 
 const { COORDINATOR_DATABASE_URLS: databaseUrls, PARTICIPANTS: participants } = config;
@@ -24,10 +24,11 @@ await runService({
     const clients = new Map(participants.map((name) => [name, connect(ParticipantService, name)]));
     const dispatcher = createDispatcher(clients);
     const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
+    const stores = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => createStore(database(where)));
+    await checkPlaces(stores);
     const coordinators = await Promise.all(
-      (databaseUrls?.map((url) => ({ url })) ?? [{}]).map(async (where, shard) => {
+      stores.map(async (store, shard) => {
         const shardLog = databaseUrls ? log.child({ shard }) : log;
-        const store = createStore(database(where));
         const { incarnation, stop } = await createCoordinator({
           store,
           dispatcher,

@@ -12,7 +12,7 @@ import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { createRpc } from './rpc.ts';
 import { newTransactionId, shardOfId, shardOfKey } from './shard.ts';
-import { createShards } from './shards.ts';
+import { checkPlaces, createShards } from './shards.ts';
 import { createStore, type Store } from './store/index.ts';
 
 const log = createLogger({ service: 'test', level: 'silent' });
@@ -136,7 +136,7 @@ describe('a transaction', () => {
 
 describe('[K3] a key that the new shard has taken over', () => {
   test('is one transaction, whoever runs it, before, while and after all know the shard', async () => {
-    const race = Array.from({ length: 30 }, (_, index) => request(keyAt(1), index % 2 ? 'PREPARED' : 'COMPENSATABLE'));
+    const race = Array.from({ length: 12 }, (_, index) => request(keyAt(1), index % 2 ? 'PREPARED' : 'COMPENSATABLE'));
     await Promise.all(
       race.flatMap((run) =>
         [former, latter, latter, former].map((client) => client.runTransaction(run).catch(unavailable)),
@@ -193,6 +193,13 @@ describe('[K3] a key that the new shard has taken over', () => {
     const { rows } = await databases[0]!.query('SELECT key FROM idempotency_keys WHERE key = ANY($1)', [[key, recent]]);
     expect(rows).toEqual([{ key: recent }]);
   });
+});
+
+test('a list in another order is refused', async () => {
+  const [first, second] = stores as [Store, Store];
+  await checkPlaces([first, second]);
+  await checkPlaces([first]);
+  await expect(checkPlaces([second, first])).rejects.toThrow('the database in place 0 is that of shard 1');
 });
 
 function unavailable(error: unknown): void {

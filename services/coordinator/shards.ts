@@ -33,6 +33,16 @@ export interface Shards {
   standings(asked: readonly { transactionId: string; epoch: bigint | null }[]): Promise<Standing[]>;
 }
 
+/** Throws when a database is another shard than its place in the list says. */
+export async function checkPlaces(stores: readonly Store[]): Promise<void> {
+  const numbers = await Promise.all(stores.map((store, place) => store.becomeShard(place)));
+  for (const [place, number] of numbers.entries()) {
+    if (number !== place) {
+      throw new Error(`COORDINATOR_DATABASE_URLS: the database in place ${place} is that of shard ${number}`);
+    }
+  }
+}
+
 export function createShards(all: readonly Shard[]): Shards {
   const claimKey = all.map(({ store }) => createClaims(store));
   /** Keys that are claimed in another shard, while their transactions are begun. */

@@ -53,6 +53,14 @@ CREATE TABLE idempotency_keys (
 
 CREATE INDEX idempotency_keys_elsewhere ON idempotency_keys (transaction_id) WHERE is_elsewhere;
 
+-- Which shard of the log this database is, from 0. It is told when it is first used, and refuses to be another: a log in the
+-- wrong place would tell those in doubt that it doesn't have what they ask for.
+CREATE TABLE shard (
+  number    integer NOT NULL CHECK (number >= 0),
+  -- There is no second row.
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton)
+);
+
 -- What operators have done, and why.
 CREATE TABLE acts (
   act_id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,8 +1,17 @@
-// Keys of transactions in other shards.
+// What the shards of the log know of each other: which is which, and keys of transactions in other shards.
 import type { Database } from '@assent/postgres';
 import { lowestId } from '../partitions.ts';
 
 const deleteBatch = 1000;
+
+/** Makes a database that has never been used the shard `number`. Returns which it is. */
+export async function becomeShard(database: Database, number: number): Promise<number> {
+  const { rows } = await database.query<{ number: number }>(
+    'INSERT INTO shard (number) VALUES ($1) ON CONFLICT (singleton) DO UPDATE SET number = shard.number RETURNING number',
+    [number],
+  );
+  return (rows[0] as { number: number }).number;
+}
 
 /**
  * Claims keys for transactions of another shard, unless they are taken.
