@@ -6,6 +6,7 @@ import { type Command, type Event, isOver, isWanted, type Outcome, step } from '
 import { inputsOf, newTransaction, type Transaction } from './transaction.ts';
 
 const kinds: Kind[] = ['COMPENSATABLE', 'RESERVED', 'PREPARED', 'RETRIABLE'];
+const readOnly: Outcome = { type: 'done', readOnly: true };
 const no: Outcome = { type: 'rejected', code: 'OUT_OF_STOCK', message: 'none left' };
 const unknown: Outcome = { type: 'failed', fault: { code: 'UNAVAILABLE', message: 'it is down' } };
 const missing: Outcome = { type: 'failed', fault: { code: 'UNIMPLEMENTED', message: 'there is no such action' } };
@@ -293,7 +294,6 @@ describe('a prepared branch that is alone', () => {
 
 test('[S3] what voted read-only has no second phase, and the decision says so', () => {
   const branches = checkout('PREPARED');
-  const readOnly: Outcome = { type: 'done', readOnly: true };
   const events: Parameters<typeof transcript>[1] = [begun, ['create', 'ACTION'], ['reserve', 'PREPARE', readOnly]];
   expect(transcript(branches, [...events, ['charge', 'PREPARE'], logged]).slice(3)).toEqual([
     'log COMMITTING',
