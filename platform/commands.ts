@@ -94,9 +94,13 @@ function program(exit: (code: number) => void): Command {
     .description('Verify that the running platform has kept its promises: no cent, no item, no order lost.')
     .option('--settled <seconds>', 'older than this, nothing may be under way', integer(1, 3600), 10)
     .option('--wait <seconds>', 'wait first until nothing is under way, at most so long', integer(0, 3600), 0)
+    .option('--history <files>', 'what `load --history` has written: check that the answers agree', list(String))
+    .option('--enough <share>', 'of the orders in the history that must have been confirmed', share, 0.5)
+    .option('--in-doubt <seconds>', 'how old a prepared transaction may be; as --settled', integer(1, 3600))
+    .option('--healed <time>', 'when the last fault was over: orders must have ended --settled later', time)
     .option('--json', 'print one JSON document, nothing else', false)
     .addOption(whichPlatform())
-    .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is nothing to check.')
+    .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is not enough to judge.')
     .action(async (options: CheckOptions) => exit(await (await import('./check/index.ts')).check(options)));
   return assent;
 }
@@ -111,6 +115,12 @@ function integer(least: number, most: number): (text: string) => number {
     if (value >= least && value <= most) return value;
     throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
   };
+}
+
+function time(text: string): Date {
+  const value = new Date(text);
+  if (!Number.isNaN(value.getTime())) return value;
+  throw new InvalidArgumentError('It is a time, such as 2026-12-31T23:59:59Z.');
 }
 
 function share(text: string): number {

@@ -1,7 +1,6 @@
 import { findRun } from '../run/find.ts';
-import { describeLook } from './report.ts';
-import { verify } from './verify.ts';
-import { awaitQuiet } from './wait.ts';
+import { judge } from './judge.ts';
+import { describeVerdict } from './report.ts';
 
 export interface CheckOptions {
   /** How long things may take to settle, in seconds. */
@@ -11,18 +10,37 @@ export interface CheckOptions {
   readonly json: boolean;
   /** Of the platform, when several are running. */
   readonly port?: number;
+  /** Histories of what was done to it. */
+  readonly history?: readonly string[];
+  /** The least share of the orders in them that must have been confirmed. */
+  readonly enough: number;
+  /** How old prepared transactions may be, in seconds; `settled`. */
+  readonly inDoubt?: number;
+  /** When the last fault was over; orders must have ended so many seconds later as `settled` says. */
+  readonly healed?: Date;
 }
 
-/** Verifies the invariants of a running platform. The exit code: 0 they hold, 1 they don't, 2 nothing to check. */
-export async function check({ settled, wait, json, port }: CheckOptions): Promise<number> {
-  const { databases } = findRun(port);
-  await awaitQuiet(databases, wait);
-  const look = await verify(databases, settled, () => {
-    process.stderr.write(
-      `Something looks broken; looking again in ${settled} s, when what is under way has settled …\n`,
-    );
+/** Verifies the invariants of a running platform. The exit code: 0 they hold, 1 they don't, 2 not enough to judge. */
+export async function check(options: CheckOptions): Promise<number> {
+  const { settled, wait, json, port, history = [], enough, inDoubt, healed } = options;
+  const verdict = await judge({
+    history,
+    sources: findRun(port).databases,
+    settled_s: settled,
+    wait_s: wait,
+    ...(inDoubt !== undefined && { inDoubt_s: inDoubt }),
+    ...(healed && { healed: { at_ms: healed.getTime(), within_s: settled } }),
+    enough: { share: enough },
+    onSuspicion: () => {
+      process.stderr.write(
+        `Something looks broken; looking again in ${settled} s, when what is under way has settled …\n`,
+      );
+    },
   });
-  process.stdout.write(`${json ? JSON.stringify(look) : describeLook(look)}\n`);
-  if (look.findings.some(({ violations }) => violations.length > 0)) return 1;
-  return look.counts.orders && look.counts.transactions ? 0 : 2;
+  const { look, ...document } = verdict;
+  process.stdout.write(
+    `${json ? JSON.stringify({ ...document, findings: look.findings }) : describeVerdict(verdict)}\n`,
+  );
+  if (verdict.violations.length > 0) return 1;
+  return verdict.enough ? 0 : 2;
 }

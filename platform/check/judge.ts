@@ -1,5 +1,6 @@
+import type { Finding } from './finding.ts';
 import type { DatabaseUrls } from './sources.ts';
-import { type Finding, verify } from './verify.ts';
+import { type Healed, type Look, verify } from './verify.ts';
 import { awaitQuiet } from './wait.ts';
 
 /** What is to be judged. */
@@ -14,23 +15,18 @@ export interface Case {
   readonly wait_s?: number;
   /** Prepared transactions may be so old; `settled_s`. */
   readonly inDoubt_s?: number;
-  /** When the last fault was over, in milliseconds since 1970, and how soon after that every order must have ended. */
+  /** When the last fault was over, and how soon after that every order must have ended. */
   readonly healed?: Healed;
   readonly enough?: Partial<Enough>;
   /** Something looks wrong, and is looked at again after `settled_s`. */
   readonly onSuspicion?: () => void;
 }
 
-export interface Healed {
-  readonly at_ms: number;
-  readonly within_s: number;
-}
-
-/** What must have succeeded so that the history says anything. */
+/** What must have succeeded so that a history says anything. */
 export interface Enough {
   /** Orders that were confirmed, at least; 20. */
   readonly confirmed: number;
-  /** The least share of all orders placed that were confirmed; 0.5. */
+  /** The least share of all orders that were sent that were confirmed; 0.5. */
   readonly share: number;
 }
 
@@ -41,15 +37,17 @@ export interface Verdict {
   /** Why it isn't enough to judge, for people. */
   readonly shortfall?: string;
   readonly violations: readonly Violation[];
-  /** Rows of tables, operations of the history by kind and outcome, rejections by code. */
+  /** Rows of tables, operations of the histories by kind and outcome, orders confirmed and rejected by code. */
   readonly counts: Readonly<Record<string, number>>;
+  /** All that was looked at, for a report. */
+  readonly look: Look;
 }
 
 /** Plain text and numbers, so that it can be printed, kept as JSON and compared. */
 export interface Violation {
   /** The name of what doesn't hold. */
   readonly invariant: string;
-  /** The operation, order, account, … that it is about. */
+  /** The order, account, product, … that it is about. */
   readonly subject: string;
   readonly seen: string;
   readonly expected: string;
@@ -58,20 +56,39 @@ export interface Violation {
 }
 
 /** Judges a run by its histories and its databases. Rejects when a file or a database can't be read. */
-export async function judge({ sources, settled_s, wait_s = 0, onSuspicion }: Case): Promise<Verdict> {
-  await awaitQuiet(sources, wait_s);
-  const { counts, findings } = await verify(sources, settled_s, onSuspicion);
-  const violations = findings.flatMap(violationsOf);
-  const enough = Boolean(counts.orders && counts.transactions);
-  return { passed: enough && violations.length === 0, enough, violations, counts };
+export async function judge(one: Case): Promise<Verdict> {
+  const { sources: databases, history: histories, wait_s = 0, onSuspicion, ...limits } = one;
+  await awaitQuiet(databases, wait_s);
+  const look = await verify({ databases, histories, ...limits }, onSuspicion);
+  const violations = look.findings.flatMap(violationsOf);
+  const shortfall = shortfallOf(look, histories.length > 0, { confirmed: 20, share: 0.5, ...one.enough });
+  return {
+    passed: shortfall === undefined && violations.length === 0,
+    enough: shortfall === undefined,
+    ...(shortfall !== undefined && { shortfall }),
+    violations,
+    counts: { ...look.counts, ...look.operations },
+    look,
+  };
+}
+
+/** Why what was looked at proves nothing. */
+function shortfallOf({ counts, operations, fault }: Look, hasHistory: boolean, enough: Enough): string | undefined {
+  if (fault !== undefined) return fault;
+  if (!counts.orders || !counts.transactions) return 'no order was ever placed';
+  if (!hasHistory) return undefined;
+  const { requests = 0, confirmed = 0 } = operations;
+  if (confirmed >= enough.confirmed && confirmed >= enough.share * requests) return undefined;
+  const needed = `at least ${enough.confirmed} and ${enough.share * 100} % must be`;
+  return `only ${confirmed} of the ${requests} orders in the history were confirmed; ${needed}`;
 }
 
 function violationsOf({ invariant, violations }: Finding): Violation[] {
-  return violations.map(({ subject, ...details }) => ({
+  return violations.map(({ subject, seen, expected, lines, ...details }) => ({
     invariant: invariant.name,
     subject,
-    seen: JSON.stringify(details),
-    expected: invariant.explanation,
-    lines: [],
+    seen: typeof seen === 'string' ? seen : JSON.stringify(details),
+    expected: typeof expected === 'string' ? expected : invariant.explanation,
+    lines: Array.isArray(lines) ? lines : [],
   }));
 }

@@ -15,21 +15,23 @@ const chunk = 10_000;
 
 /**
  * Copies what the invariants need from the services' databases into temporary tables of one session, where they can be
- * queried together, and hands that session to the work. Each database is read in one snapshot.
+ * queried together, with settings named `assent.…`, and hands that session to the work. Each database is read in one snapshot.
  */
 export async function withMirror<T>(
   databases: DatabaseUrls,
-  settled_s: number,
+  settings: Readonly<Record<string, string>>,
   work: (mirror: pg.Client) => Promise<T>,
 ): Promise<T> {
-  return withClient(databases.transactions, async (mirror) => {
-    await mirror.query("SELECT set_config('assent.settled', $1, false)", [`${settled_s} s`]);
-    for (const { table, columns } of sources)
-      await mirror.query(`CREATE TEMP TABLE IF NOT EXISTS ${table} (${columns})`);
+  return withClient(urlsOf(databases, 'transactions')[0], async (mirror) => {
+    const tables = sources.map(({ table, columns }) => `CREATE TEMP TABLE IF NOT EXISTS ${table} (${columns})`);
+    await mirror.query(tables.join(';'));
+    await mirror.query("SELECT set_config('assent.' || key, value, false) FROM json_each_text($1)", [
+      JSON.stringify(settings),
+    ]);
     for (const database of databaseNames)
       for (const url of urlsOf(databases, database)) await copyDatabase(database, url, mirror);
     for (const { table, select } of derived) await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}`);
-    await mirror.query('ANALYZE');
+    await mirror.query(`ANALYZE ${[...new Set([...sources, ...derived].map(({ table }) => table))].join(', ')}`);
     return work(mirror);
   });
 }

@@ -1,26 +1,29 @@
 import { styleText } from 'node:util';
-import type { Finding, Look, Violation } from './verify.ts';
+import type { Finding, Violation } from './finding.ts';
+import type { Verdict } from './judge.ts';
 
 const rowsShown = 10;
 
 /** What was looked at and what was found, for people. */
-export function describeLook({ counts, findings }: Look): string {
-  const tables = Object.entries(counts).map(([table, rows]) => `${rows} ${table.replace('_', ' ')}`);
-  const broken = findings.filter(({ violations }) => violations.length > 0);
+export function describeVerdict({ look, violations, shortfall }: Verdict): string {
+  const { counts, operations, findings } = look;
+  const broken = findings.filter((finding) => finding.violations.length > 0).length;
   return [
-    `Looked at ${tables.join(', ')}.`,
+    `Looked at ${describeCounts(counts)}.`,
+    ...(Object.keys(operations).length > 0 ? [`In the history: ${describeCounts(operations)}.`] : []),
     '',
     ...findings.map(describeFinding),
     '',
-    verdict(counts, broken.length, findings.length),
+    ...(broken > 0 ? [`${broken} of ${findings.length} invariants are broken.`] : []),
+    ...(shortfall === undefined ? [] : [`Not enough to judge, so this proves nothing: ${shortfall}.`]),
+    ...(violations.length === 0 && shortfall === undefined ? [`All ${findings.length} invariants hold.`] : []),
   ].join('\n');
 }
 
-function verdict(counts: Look['counts'], broken: number, all: number): string {
-  if (broken > 0) return `${broken} of ${all} invariants are broken.`;
-  if (!counts.orders || !counts.transactions)
-    return 'Nothing to check: no order was ever placed, so this proves nothing.';
-  return `All ${all} invariants hold.`;
+function describeCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([what, count]) => `${count} ${what.replace('_', ' ')}`)
+    .join(', ');
 }
 
 function describeFinding({ invariant, looked, violations }: Finding): string {
@@ -32,9 +35,10 @@ function describeFinding({ invariant, looked, violations }: Finding): string {
   return [`  ${paint('red', '✗')} ${name}: ${explanation}. Not so for`, ...shown, ...more].join('\n');
 }
 
-function describeViolation({ subject, ...details }: Violation): string {
+function describeViolation({ subject, lines, ...details }: Violation): string {
   const parts = Object.entries(details).map(([name, value]) => `${name} ${value === null ? '–' : text(value)}`);
-  return `      ${subject}: ${parts.join(', ')}`;
+  const where = Array.isArray(lines) && lines.length > 0 ? ` (${lines.join(', ')})` : '';
+  return `      ${subject}: ${parts.join(', ')}${where}`;
 }
 
 /** Intervals come as objects that know how to print themselves. */

@@ -62,8 +62,11 @@ export const sources: readonly Source[] = [
   {
     database: 'orders',
     table: 'orders',
-    columns: `order_id uuid, account_id text, mode text, status text, rejection_code text, total bigint, lines json, age interval`,
-    select: `SELECT order_id, account_id, mode, status, rejection_code, total, lines, now() - updated_at AS age FROM orders`,
+    columns: `order_id uuid, account_id text, mode text, status text, rejection_code text, total bigint, lines json,
+      updated timestamptz, age interval`,
+    select: `SELECT order_id, account_id, mode, status, rejection_code, total, lines, updated_at AS updated,
+        now() - updated_at AS age
+      FROM orders`,
   },
   {
     database: 'inventory',
@@ -99,17 +102,18 @@ export const sources: readonly Source[] = [
   {
     database: 'transactions',
     table: 'transactions',
-    columns: 'transaction_id uuid, state text, idempotency_key text, age interval',
-    select: 'SELECT transaction_id, state, idempotency_key, now() - created_at AS age FROM transactions',
+    columns: 'transaction_id uuid, state text, idempotency_key text, begun timestamptz, age interval',
+    select: `SELECT transaction_id, state, idempotency_key, created_at AS begun, now() - created_at AS age FROM transactions`,
   },
   {
     database: 'transactions',
     table: 'branches',
     columns: `transaction_id uuid, branch integer, participant text, action text, kind text,
-      order_id uuid, account_id text, amount bigint`,
+      omitted boolean, order_id uuid, account_id text, amount bigint`,
     // A checkout's order has the transaction's id, a cancellation names its order.
     select: `SELECT transaction_id, place - 1 AS branch, definition->>'participant' AS participant,
         definition->>'action' AS action, definition->>'kind' AS kind,
+        coalesce(omitted::jsonb @> to_jsonb(place - 1), false) AS omitted,
         coalesce(payload->>'orderId', transaction_id::text) AS order_id,
         payload->>'accountId' AS account_id, payload->'amount'->>'amount' AS amount
       FROM transactions,

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { repository } from '../config.ts';
 import { invariants } from './invariants.ts';
-import { describeLook } from './report.ts';
+import { judge } from './judge.ts';
+import { describeVerdict } from './report.ts';
 import { type DatabaseName, databaseNames } from './sources.ts';
 import { verify } from './verify.ts';
 
@@ -47,7 +48,7 @@ async function run(database: DatabaseName, ...statements: string[]): Promise<voi
 
 /** The names of the invariants that are broken, and about what. */
 async function broken(): Promise<Record<string, string[]>> {
-  const { findings } = await verify(urls, 0);
+  const { findings } = await verify({ databases: urls, histories: [], settled_s: 0 });
   const found = findings.filter(({ violations }) => violations.length > 0);
   return Object.fromEntries(
     found.map(({ invariant, violations }) => [invariant.name, violations.map(({ subject }) => subject)]),
@@ -162,10 +163,10 @@ beforeAll(async () => {
 });
 
 test('where all is right, nothing is found', async () => {
-  const look = await verify(urls, 0);
-  expect(look.findings.flatMap(({ violations }) => violations)).toEqual([]);
-  expect(look.counts).toMatchObject({ orders: 5, transactions: 6, branches: 24, entries: 6, reservations: 5 });
-  expect(describeLook(look)).toContain(`All ${invariants.length} invariants hold.`);
+  const verdict = await judge({ history: [], sources: urls, settled_s: 0 });
+  expect(verdict).toMatchObject({ passed: true, enough: true, violations: [] });
+  expect(verdict.counts).toMatchObject({ orders: 5, transactions: 6, branches: 24, entries: 6, reservations: 5 });
+  expect(describeVerdict(verdict)).toContain(`All ${invariants.length} invariants hold.`);
 });
 
 /** What is done by hand, how it is undone, and which invariants must notice it. */
@@ -370,19 +371,46 @@ test('a session that forgot its database transaction', async () => {
   expect(Object.keys(found)).toEqual(['nothing is locked for long']);
 });
 
+test('an order that ended late after the last fault', async () => {
+  const at = (seconds: number) => ({ at_ms: Date.now() - seconds * 1000, within_s: 5 });
+  const late = async (healed: { at_ms: number; within_s: number }) => {
+    const { violations } = await judge({ history: [], sources: urls, settled_s: 0, healed });
+    return violations.map(({ invariant, subject }) => `${invariant}: ${subject}`);
+  };
+  await run(
+    'transactions',
+    `UPDATE transactions SET created_at = now() - interval '1 minute' WHERE transaction_id = '${saga}'`,
+  );
+  expect(await late(at(30))).toEqual([`every order ends soon after the last fault: ${saga}`]);
+  expect(await late(at(90))).toEqual([]);
+  expect(await late({ ...at(30), within_s: 60 })).toEqual([]);
+  await run('transactions', 'UPDATE transactions SET created_at = now()');
+});
+
 test('what is only seen once was under way and is no violation', async () => {
   await run('payments', 'UPDATE accounts SET held = 200');
-  const { findings } = await verify(urls, 1, () => void run('payments', 'UPDATE accounts SET held = 0'));
+  const { findings } = await verify(
+    { databases: urls, histories: [], settled_s: 1 },
+    () => void run('payments', 'UPDATE accounts SET held = 0'),
+  );
   expect(findings.flatMap(({ violations }) => violations)).toEqual([]);
 });
 
 test('each invariant is broken by some test here', () => {
   const tested = new Set(breakages.flatMap(([, , , , noticed]) => Object.keys(noticed)));
-  const elsewhere = ['nothing is in doubt', 'nothing is locked for long'];
+  const elsewhere = ['every order ends soon after the last fault', 'nothing is in doubt', 'nothing is locked for long'];
   expect(invariants.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual(elsewhere);
 });
 
-test('an empty platform is not proven right', async () => {
-  const empty = { counts: { orders: 0, transactions: 0 }, findings: [] };
-  expect(describeLook(empty)).toContain('Nothing to check');
+test('an empty platform is not proven right', () => {
+  const look = { counts: { orders: 0, transactions: 0 }, operations: {}, findings: [] };
+  const verdict = {
+    passed: false,
+    enough: false,
+    shortfall: 'no order was ever placed',
+    violations: [],
+    counts: {},
+    look,
+  };
+  expect(describeVerdict(verdict)).toContain('this proves nothing: no order was ever placed');
 });
