@@ -57,12 +57,14 @@ test(
 
     platform.child.kill('SIGKILL');
     await platform.exit;
-    const next = assent('start', '--once', '--json', '--replicas', '1', '--port', `${port}`, '--data', data);
+    // With one database more than the data has.
+    const more = ['--inventory-shards', '2', '--data', data];
+    const next = assent('start', '--once', '--json', '--replicas', '1', '--port', `${port}`, ...more);
     expect(await next.exit).toEqual({ code: 0, stderr: '' });
     expect(next.events[0]).toMatchObject({ type: 'cleared', supervisor_pid: platform.child.pid });
     await nothingRuns([...pidsOf(platform.events), ...pidsOf(next.events)]);
     expect(readdirSync(scratch)).toEqual(['data']);
-    expect(readdirSync(data).sort()).toEqual(['endpoints.json', 'logs', 'passwords.json', 'postgres']);
+    expect(readdirSync(data).sort()).toEqual(['endpoints.json', 'logs', 'metrics.json', 'passwords.json', 'postgres']);
   },
   3 * timeout_ms,
 );
