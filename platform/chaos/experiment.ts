@@ -28,8 +28,11 @@ export interface Experiment {
   readonly timeline: Timeline;
   readonly summary: Summary;
   readonly settled: Settled;
-  readonly verdict: Verdict;
+  readonly verdict: Judged;
 }
+
+/** What the checker says, as a report keeps it. */
+export type Judged = Pick<Verdict, 'passed' | 'enough' | 'shortfall' | 'violations' | 'counts'>;
 
 /** Some time after the last fault: what is left of before. */
 export interface Settled {
@@ -72,7 +75,7 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     await traffic.stop();
     if (signal.aborted) throw new Error('interrupted; all faults are healed');
     const end_ms = now_ms();
-    const verdict = await judge({
+    const verdict: Judged = await judge({
       history: [history],
       sources: arena.run().databases,
       settled_s: settle_s,
@@ -89,7 +92,7 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
 }
 
 /** A platform that can't be judged isn't right, and what was seen of it is worth a report. */
-function unjudged(error: Error): Verdict {
+function unjudged(error: Error): Judged {
   const violation = { invariant: 'all can be looked at', subject: 'the checker', seen: error.message };
   return { passed: false, enough: true, violations: [{ ...violation, expected: 'no error', lines: [] }], counts: {} };
 }

@@ -17,7 +17,7 @@ h1 { font-size: 24px; margin: 0 0 2px; } h2 { font-size: 17px; margin: 36px 0 10
 p { margin: 0 0 8px; } .soft, caption { color: var(--soft); } code { font-size: 13px; overflow-wrap: anywhere; }
 .verdict { font-weight: 650; padding: 2px 12px; border-radius: 99px; margin-left: 10px; font-size: 16px; vertical-align: 3px; }
 .verdict.good { color: var(--good); box-shadow: inset 0 0 0 1.5px; } .verdict.bad { color: var(--bad); box-shadow: inset 0 0 0 1.5px; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 20px 0; }
+.tiles { display: grid; grid-template-columns: repeat(4, 1fr); gap: 10px; margin: 20px 0; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 10px 14px; }
 .tile b { display: block; font-size: 22px; line-height: 1.25; } .tile span { color: var(--soft); font-size: 13px; }
 .tile.bad b { color: var(--bad); }
