@@ -8,6 +8,7 @@ import { repository } from './config.ts';
 import type { LoadOptions } from './load/index.ts';
 import { type Mode, modes } from './load/orders.ts';
 import type { StartOptions } from './start/index.ts';
+import { addTransactionCommands } from './tx/commands.ts';
 
 /** Runs the command that the arguments name. Returns the exit code; an error is one line on stderr. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -102,6 +103,7 @@ function program(exit: (code: number) => void): Command {
     .addOption(whichPlatform())
     .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is not enough to judge.')
     .action(async (options: CheckOptions) => exit(await (await import('./check/index.ts')).check(options)));
+  addTransactionCommands(assent, exit, whichPlatform);
   return assent;
 }
 
