@@ -5,7 +5,8 @@ const timeout_ms = 10_000;
 
 /**
  * Does two pieces of work in database transactions that overlap: the second begins when the first has done its work, and the
- * first commits when the second has done its own or waits for the first one's locks. What each has returned.
+ * first commits when the second has done its own or waits for the first one's locks; let statements wait for these for long.
+ * What each has returned.
  */
 export async function overlap<T>(
   database: Database,

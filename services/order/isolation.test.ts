@@ -15,7 +15,13 @@ let database: Database;
 
 beforeAll(async () => {
   server = await testDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: server.url, name: 'test', size: 4 });
+  database = openDatabase({
+    url: server.url,
+    name: 'test',
+    size: 4,
+    lockTimeout_ms: 20_000,
+    statementTimeout_ms: 20_000,
+  });
   // What the shop and the customer owe each other, in place of the payments.
   await database.query('CREATE TABLE ledger (order_id uuid, amount integer)');
 });

@@ -13,7 +13,13 @@ let database: Database;
 
 beforeAll(async () => {
   server = await testDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: server.url, name: 'test', size: 4 });
+  database = openDatabase({
+    url: server.url,
+    name: 'test',
+    size: 4,
+    lockTimeout_ms: 20_000,
+    statementTimeout_ms: 20_000,
+  });
 });
 afterAll(async () => {
   await database?.close();
