@@ -1,5 +1,5 @@
 import { findRun } from '../run/find.ts';
-import { judge } from './judge.ts';
+import { judgeAll } from './judge.ts';
 import { describeVerdict } from './report.ts';
 
 export interface CheckOptions {
@@ -23,7 +23,7 @@ export interface CheckOptions {
 /** Verifies the invariants of a running platform. The exit code: 0 they hold, 1 they don't, 2 not enough to judge. */
 export async function check(options: CheckOptions): Promise<number> {
   const { settled, wait, json, port, history = [], enough, inDoubt, healed } = options;
-  const verdict = await judge({
+  const { verdict, look } = await judgeAll({
     history,
     sources: findRun(port).databases,
     settled_s: settled,
@@ -37,10 +37,8 @@ export async function check(options: CheckOptions): Promise<number> {
       );
     },
   });
-  const { look, ...document } = verdict;
-  process.stdout.write(
-    `${json ? JSON.stringify({ ...document, findings: look.findings }) : describeVerdict(verdict)}\n`,
-  );
+  const text = json ? JSON.stringify({ ...verdict, findings: look.findings }) : describeVerdict(verdict, look);
+  process.stdout.write(`${text}\n`);
   if (verdict.violations.length > 0) return 1;
   return verdict.enough ? 0 : 2;
 }

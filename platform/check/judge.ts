@@ -39,8 +39,6 @@ export interface Verdict {
   readonly violations: readonly Violation[];
   /** Rows of tables, operations of the histories by kind and outcome, orders confirmed and rejected by code. */
   readonly counts: Readonly<Record<string, number>>;
-  /** All that was looked at, for a report. */
-  readonly look: Look;
 }
 
 /** Plain text and numbers, so that it can be printed, kept as JSON and compared. */
@@ -57,19 +55,24 @@ export interface Violation {
 
 /** Judges a run by its histories and its databases. Rejects when a file or a database can't be read. */
 export async function judge(one: Case): Promise<Verdict> {
+  return (await judgeAll(one)).verdict;
+}
+
+/** The same, with all that was looked at. */
+export async function judgeAll(one: Case): Promise<{ verdict: Verdict; look: Look }> {
   const { sources: databases, history: histories, wait_s = 0, onSuspicion, ...limits } = one;
   await awaitQuiet(databases, wait_s);
   const look = await verify({ databases, histories, ...limits }, onSuspicion);
   const violations = look.findings.flatMap(violationsOf);
   const shortfall = shortfallOf(look, histories.length > 0, { confirmed: 20, share: 0.5, ...one.enough });
-  return {
+  const verdict = {
     passed: shortfall === undefined && violations.length === 0,
     enough: shortfall === undefined,
     ...(shortfall !== undefined && { shortfall }),
     violations,
     counts: { ...look.counts, ...look.operations },
-    look,
   };
+  return { verdict, look };
 }
 
 /** Why what was looked at proves nothing. */

@@ -49,9 +49,9 @@ async function copy({ table, select }: Source, from: pg.Client, to: pg.Client): 
   await from.query(`DECLARE source NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (${select}) AS r`);
   for (;;) {
     const { rows } = await from.query<{ row: string }>(`FETCH ${chunk} FROM source`);
-    if (rows.length === 0) break;
     const json = `[${rows.map(({ row }) => row).join(',')}]`;
     await to.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [json]);
+    if (rows.length < chunk) break;
   }
   await from.query('CLOSE source');
 }

@@ -1,12 +1,12 @@
 import { styleText } from 'node:util';
 import type { Finding, Violation } from './finding.ts';
 import type { Verdict } from './judge.ts';
+import type { Look } from './verify.ts';
 
 const rowsShown = 10;
 
 /** What was looked at and what was found, for people. */
-export function describeVerdict({ look, violations, shortfall }: Verdict): string {
-  const { counts, operations, findings } = look;
+export function describeVerdict({ violations, shortfall }: Verdict, { counts, operations, findings }: Look): string {
   const broken = findings.filter((finding) => finding.violations.length > 0).length;
   return [
     `Looked at ${describeCounts(counts)}.`,
