@@ -8,7 +8,7 @@ import type { ExecuteResponseInput } from '@assent/protos/participant/v1/Execute
 import type { ParticipantServiceHandlers } from '@assent/protos/participant/v1/ParticipantService.ts';
 import type { Implementation } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { testDatabase } from '@assent/testing';
+import { type TestDatabase, testDatabase } from '@assent/testing';
 import type { Operation } from '../../protocol/index.ts';
 import { type BranchCall, defineAction, type HandledOperation, type Handler, type Outcome } from '../action.ts';
 import { participantMigrations } from '../index.ts';
@@ -105,13 +105,17 @@ export interface Replica {
   responses(...calls: TestCall[]): Promise<ExecuteResponseInput[]>;
 }
 
-const testing = join(import.meta.dirname, 'migrations');
+export const ledgerMigrations = [
+  participantMigrations,
+  { name: 'ledger', directory: join(import.meta.dirname, 'migrations') },
+];
 const nobody = {
   getDecisions: () => Promise.reject(new Error('no coordinator')),
 } as unknown as ParticipantOptions['coordinator'];
 
-export async function openLedger(): Promise<Ledger> {
-  const { url, drop } = await testDatabase([participantMigrations, { name: 'ledger', directory: testing }]);
+/** @param from a database with `ledgerMigrations`; a new one without it */
+export async function openLedger(from?: TestDatabase): Promise<Ledger> {
+  const { url, drop } = from ?? (await testDatabase(ledgerMigrations));
   const database = openDatabase({ url, name: 'test', size: 3 });
   const databases = [database];
   const column = async (text: string, values?: unknown[]) =>
@@ -178,6 +182,24 @@ function wireCall({ payload = { number: 1 }, ...call }: TestCall): BranchCallInp
   const defaults = { branch: 0, action: call.operation.match(/PREPARE|COMMIT|ROLLBACK/) ? 'hold' : 'pay', inputs: {} };
   const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
   return { ...defaults, epoch: '1', attempt: 1, traceparent: '', cause: null, ...call, payload: text };
+}
+
+export type Answer = BranchOutcomeInput;
+
+/** Asks until there is an answer, and tells of each failure. */
+export async function insist(
+  replicas: readonly Replica[],
+  call: TestCall,
+  onFailure: (code: string) => void = () => {},
+): Promise<Answer> {
+  const end = performance.now() + 60_000;
+  for (let attempt = 1; performance.now() < end; attempt++) {
+    const [answer] = await replicas[attempt % replicas.length]!.execute({ ...call, attempt });
+    if (answer && !answer.failed) return answer;
+    onFailure(answer?.failed?.code ?? '');
+    await new Promise((resolve) => setTimeout(resolve, 30 * Math.random()));
+  }
+  throw new Error(`no answer to ${call.operation}`);
 }
 
 /** Calls of a new transaction. */

@@ -1,0 +1,75 @@
+// What a server can do to participants: it has too few slots for prepared transactions, or it crashes.
+import { createLogger } from '@assent/telemetry';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { isForGood } from '../protocol/index.ts';
+import { insist, type Ledger, newBranch, openLedger } from './testing/ledger.ts';
+import { type OwnServer, openOwnServer } from './testing/server.ts';
+
+let server: OwnServer;
+let ledger: Ledger;
+beforeAll(async () => {
+  server = await openOwnServer(2);
+  ledger = await openLedger({ url: server.url, drop: server.close });
+});
+afterAll(() => ledger.close());
+
+test('branches without a slot are asked again, none is rejected, and the number that is needed is told', async () => {
+  const told: unknown[][] = [];
+  const log = createLogger({ service: 'test', level: 'silent' });
+  const replica = ledger.replica({ log: { ...log, warn: (...words: unknown[]) => told.push(words) } as typeof log });
+  await replica.participant.start();
+  expect(told).toEqual([[{ max_prepared_transactions: 2, needed: 8 }, expect.stringContaining('at least')]]);
+
+  const failures: string[] = [];
+  const end = async (number: number) => {
+    const { transactionId, call } = newBranch({ number });
+    const last = number % 4 === 0 ? 'ROLLBACK' : 'COMMIT';
+    expect(await insist([replica], call('PREPARE'), (code) => failures.push(code))).toHaveProperty('done');
+    expect(await insist([replica], call(last))).toEqual({ done: { result: '' } });
+    expect(await ledger.effects(transactionId)).toEqual(last === 'COMMIT' ? [`PREPARE ${number}`] : []);
+  };
+  await Promise.all(Array.from({ length: 20 }, (_, number) => end(number)));
+  expect(new Set(failures)).toEqual(new Set(['53200']));
+  expect(isForGood({ code: '53200', message: '' })).toBe(false);
+  await replica.participant.stop();
+});
+
+const effectsOf = { COMPENSATE: ['ACTION', 'COMPENSATE'], COMMIT: ['PREPARE'], ROLLBACK: [] };
+
+test('a server that crashes in the middle has every operation take effect once', async () => {
+  await server.crash(50);
+  const replicas = [ledger.replica(), ledger.replica()];
+  const kept = Array.from({ length: 5 }, (_, number) => newBranch({ number }));
+  for (const { call } of kept) await insist(replicas, call('PREPARE'));
+  const { promise: warm, resolve: onWarm } = Promise.withResolvers<void>();
+  const expected = new Map<string, string[]>();
+  let ended = 0;
+  let failures = 0;
+  const ask = (call: Parameters<typeof insist>[1]) => insist(replicas, call, () => failures++);
+
+  async function work(number: number): Promise<void> {
+    const pairs = [['ACTION', 'COMPENSATE'] as const, ['PREPARE', 'COMMIT'] as const, ['PREPARE', 'ROLLBACK'] as const];
+    const [first, last] = pairs[number % 3]!;
+    const { transactionId, call } = newBranch({ number });
+    expect(await ask(call(first))).toHaveProperty('done');
+    expect(await ask(call(last))).toEqual({ done: { result: '' } });
+    expected.set(
+      transactionId,
+      effectsOf[last].map((operation) => `${operation} ${number}`),
+    );
+    if (++ended === 10) onWarm();
+  }
+  const clients = Array.from({ length: 6 }, async (_, client) => {
+    for (let round = 0; round < 8; round++) await work(client + 6 * round);
+  });
+  await Promise.all([...clients, warm.then(() => server.crash(50))]);
+  expect(failures).toBeGreaterThan(0);
+  for (const [transactionId, effects] of expected) expect(await ledger.effects(transactionId)).toEqual(effects);
+
+  expect((await ledger.prepared()).length).toBe(kept.length);
+  for (const [number, { transactionId, call }] of kept.entries()) {
+    expect(await ask(call('COMMIT'))).toEqual({ done: { result: '' } });
+    expect(await ledger.effects(transactionId)).toEqual([`PREPARE ${number}`]);
+  }
+  expect(await ledger.prepared()).toEqual([]);
+}, 60_000);

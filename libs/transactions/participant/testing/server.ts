@@ -1,0 +1,37 @@
+// A PostgreSQL server of a test's own, which it can end and start again.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { migrate } from '@assent/postgres';
+import { createDatabaseAndRole, startPostgres } from '@assent/postgres/embedded';
+import { ledgerMigrations } from './ledger.ts';
+
+export interface OwnServer {
+  /** Of a database with `ledgerMigrations`. */
+  readonly url: string;
+  /** Ends it as a power failure would, and starts it again. */
+  crash(maxPreparedTransactions: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openOwnServer(maxPreparedTransactions: number): Promise<OwnServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'assent-participant-'));
+  // As root, PostgreSQL runs as another account, which must get through.
+  chmodSync(directory, 0o711);
+  let server = await startPostgres({ directory, maxConnections: 50, maxPreparedTransactions });
+  const { port } = server;
+  const url = await createDatabaseAndRole(server.adminUrl, { database: 'ledger', role: 'ledger', password: 'ledger' });
+  await migrate(url, ledgerMigrations);
+  return {
+    url,
+    async crash(slots) {
+      process.kill(server.pid, 'SIGQUIT');
+      await server.stop();
+      server = await startPostgres({ directory, port, maxConnections: 50, maxPreparedTransactions: slots });
+    },
+    async close() {
+      await server.stop();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
