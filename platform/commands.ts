@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { integer } from './arguments.ts';
 import type { BenchOptions } from './bench/index.ts';
 import { type FaultType, faultTypes } from './chaos/faults.ts';
 import type { ChaosOptions } from './chaos/index.ts';
@@ -109,14 +110,6 @@ function program(exit: (code: number) => void): Command {
 
 function whichPlatform(): Option {
   return new Option('--port <port>', "of the platform's REST, when several are running").argParser(integer(1, 65_534));
-}
-
-function integer(least: number, most: number): (text: string) => number {
-  return (text) => {
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It is a whole number from ${least} to ${most}.`);
-  };
 }
 
 function time(text: string): Date {

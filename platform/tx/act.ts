@@ -4,6 +4,8 @@ import { timeline } from './timeline.ts';
 
 export interface ActOptions extends Where {
   readonly reason: string;
+  /** How long to wait for what comes of it, in seconds. */
+  readonly wait: number;
   readonly json: boolean;
 }
 
@@ -13,8 +15,6 @@ export type Act =
   | { readonly type: 'abort' }
   | { readonly type: 'resolve'; readonly decision: 'COMMIT' | 'ABORT'; readonly force: boolean };
 
-/** How long to wait for what comes of it. */
-const patience_ms = 5000;
 const every_ms = 200;
 
 /** Says what is going to happen, does it, and shows what came of it. Returns the exit code. */
@@ -25,7 +25,7 @@ export async function act(transactionId: string, act: Act, options: ActOptions):
   say(announce(before, act));
   const { type, ...details } = act;
   await transactions.act(transactionId, type, { ...details, reason: options.reason });
-  const after = await settled(transactions, transactionId);
+  const after = await settled(transactions, transactionId, options.wait * 1000);
   if (options.json) process.stdout.write(`${JSON.stringify(after)}\n`);
   say(`\n${timeline(after, Date.now())}`);
   if (after.endTime === undefined && after.state !== 'PARKED') say(`\nIt goes on: assent tx watch ${transactionId}`);
@@ -55,7 +55,7 @@ function warning(force: boolean): string {
 }
 
 /** The transaction once it has ended or is parked again; as it is then, if that takes longer. */
-async function settled(transactions: Transactions, transactionId: string): Promise<Transaction> {
+async function settled(transactions: Transactions, transactionId: string, patience_ms: number): Promise<Transaction> {
   const until_ms = performance.now() + patience_ms;
   for (;;) {
     const transaction = await transactions.get(transactionId);

@@ -1,5 +1,6 @@
 // The commands of `assent tx`. Their code is loaded only when they run.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { integer } from '../arguments.ts';
 import type { Act, ActOptions } from './act.ts';
 import { kinds, states } from './api.ts';
 import type { ListOptions } from './list.ts';
@@ -34,7 +35,7 @@ function addViews(add: Add, exit: Exit): void {
     .option('--age <age>', 'only those that began longer ago: 30s, 5m, 2h, 7d', age)
     .addOption(new Option('--kind <kind>', 'only those with a branch of this kind').argParser(upperCase(kinds)))
     .option('--participant <name>', 'only those with a branch of this participant')
-    .option('--limit <count>', 'on one page', count, 50)
+    .option('--limit <count>', 'on one page', integer(1, 1000), 50)
     .option('--page-token <token>', 'the next page, as the one before has named it')
     .option('--json', 'print one JSON document, nothing else', false)
     .action(async (options: ListOptions) => exit(await (await import('./list.ts')).list(options)));
@@ -51,6 +52,7 @@ function addActs(add: Add, exit: Exit): void {
   const addAct = (name: string, description: string) =>
     add(name, description)
       .requiredOption('--reason <text>', 'why; kept with your name')
+      .option('--wait <seconds>', 'at most, for what comes of it', integer(0, 3600), 5)
       .option('--json', 'print the transaction as one JSON document, nothing else', false);
   const perform = async (id: string, act: Act, options: ActOptions) =>
     exit(await (await import('./act.ts')).act(id, act, options));
@@ -95,12 +97,6 @@ function age(text: string): number {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined) return Number(amount) * seconds[unit]!;
   throw new InvalidArgumentError('It is a number and a unit: 30s, 5m, 2h or 7d.');
-}
-
-function count(text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= 1 && value <= 1000) return value;
-  throw new InvalidArgumentError('It is a whole number from 1 to 1000.');
 }
 
 function url(text: string): string {
