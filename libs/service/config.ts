@@ -18,6 +18,9 @@ export const serviceConfig = z.object({
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
   /** Where GET /metrics is, for Prometheus; nowhere when 0. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  /** For tests only: this process may be made to fail; libs/failpoints says how. Refused in production. */
+  FAILPOINTS: z.string().optional(),
+  NODE_ENV: z.string().optional(),
   /** Where traces are sent, by OTLP over HTTP; off without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { allowFailpoints } from '@assent/failpoints';
 import { type Migrations, migrate } from '@assent/postgres';
 import { type RpcServer, type RpcService, serve } from '@assent/rpc';
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
@@ -54,6 +55,8 @@ export async function runService<C extends ServiceConfig>(options: ServiceOption
   };
   process.on('uncaughtException', crash('unexpected error'));
   const stop = stopRequested();
+  const { FAILPOINTS: failpoints, NODE_ENV: environment } = options.config;
+  if (failpoints) allowFailpoints(failpoints, { production: environment === 'production', log });
   const running = await startUp(options, log).catch(crash('cannot start'));
   const reason = await stop;
   log.info({ reason }, 'draining');

@@ -1,4 +1,5 @@
 // One batch of branch calls.
+import { armed, reach } from '@assent/failpoints';
 import type { BranchOutcome } from '@assent/protos/participant/v1/BranchOutcome.ts';
 import type { ParticipantServiceHandlers } from '@assent/protos/participant/v1/ParticipantService.ts';
 import { type Client, RpcError } from '@assent/rpc';
@@ -20,11 +21,13 @@ export async function execute(
   let isWell = false;
   let fault: Fault = { code: 'UNAVAILABLE', message: 'the participant ended its answer early' };
   try {
+    if (armed) await reach(...calls.map(({ call }) => `send.${call.operation}.before` as const));
     const request = { calls: calls.map(({ call }) => call) };
     // The batch is traced with its first call; the participant links the others.
     const responses = withTraceparent(calls[0]?.call.traceparent ?? '', () => client.execute(request, { timeout_ms }));
     for await (const { outcomes } of responses) {
       heard();
+      if (armed) await reach(...outcomes.map(({ index }) => `send.${calls[index]!.call.operation}.after` as const));
       for (const received of outcomes) {
         if (!open.delete(received.index)) continue;
         const outcome = toOutcome(received);

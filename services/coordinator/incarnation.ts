@@ -1,5 +1,6 @@
 // One incarnation of a coordinator: a lease with its epoch, the transactions that it owns, and the takeover of those of
 // its peers that are gone. It ends when it hands over, or finds that a peer has fenced it.
+import { armed, reach } from '@assent/failpoints';
 import type { Logger } from '@assent/telemetry';
 import type { Dispatcher } from './dispatch.ts';
 import { createEngine, type Engine } from './engine.ts';
@@ -32,7 +33,9 @@ const overload = 2;
 
 export async function startIncarnation(options: IncarnationOptions): Promise<Incarnation> {
   const { store, dispatcher, peer, lease_ms, maxOpen, log } = options;
+  if (armed) await reach('lease.register.before');
   const epoch = await store.register(peer, lease_ms);
+  if (armed) await reach('lease.register.after');
   const txLog = createLog(store, epoch, log);
   const engine = createEngine({ epoch, log: txLog, dispatcher, maxOpen, logger: log });
   let timer: NodeJS.Timeout | undefined;
@@ -53,7 +56,10 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
 
   async function beat(): Promise<void> {
     try {
-      if (!(await store.renew(epoch, lease_ms))) {
+      if (armed) await reach('lease.renew.before');
+      const isRenewed = await store.renew(epoch, lease_ms);
+      if (armed) await reach('lease.renew.after');
+      if (!isRenewed) {
         log.warn({ epoch }, 'fenced by a peer: its lease had run out');
         return stop();
       }
@@ -86,7 +92,9 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
       const until = Date.now() + patience_ms;
       while (engine.size() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
       await txLog.flush();
+      if (armed) await reach('handover.before');
       await store.fence(epoch);
+      if (armed) await reach('handover.after');
       if (engine.size() > 0) log.info({ epoch, count: engine.size() }, 'handed transactions over');
       stop();
     },

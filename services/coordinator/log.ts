@@ -1,9 +1,10 @@
 // Group commit: whatever is to be logged while a batch is being written makes up the next batch. No timer: a record that
 // finds the log idle is written at once.
+import { armed, type Moment, type Point, reach } from '@assent/failpoints';
 import { isTransient } from '@assent/postgres';
 import type { Logger } from '@assent/telemetry';
 import { pause } from './backoff.ts';
-import type { Begin, StateChange, Store } from './store/index.ts';
+import type { Begin, LogBatch, StateChange, Store, Written } from './store/index.ts';
 
 /**
  * What became of a record. `taken`: the idempotency key belongs to another transaction. `refused`: the database doesn't take
@@ -50,7 +51,7 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
   async function writeOne(begun: Waiting<Begin>[], decided: Waiting<StateChange>[], ended: StateChange[]) {
     const batch = { begins: begun.map(toEntry), decisions: decided.map(toEntry), ends: ended };
     try {
-      const { owner, transactionIds } = await untilKnown(() => store.write(epoch, batch));
+      const { owner, transactionIds } = await untilKnown(() => write(batch));
       for (const waiting of begun) settle(waiting, owner, transactionIds, beginOf);
       for (const waiting of decided) settle(waiting, owner, transactionIds, decisionOf);
     } catch (error) {
@@ -59,6 +60,13 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
       for (const waiting of begun) await refuse(waiting, beginOf);
       for (const waiting of decided) await refuse(waiting, decisionOf);
     }
+  }
+
+  async function write(batch: LogBatch): Promise<Written> {
+    if (armed) await reach(...pointsOf(batch, 'before'));
+    const written = await store.write(epoch, batch);
+    if (armed) await reach(...pointsOf(batch, 'after'));
+    return written;
   }
 
   /** One record that the database refuses must not keep the others from being written. */
@@ -133,6 +141,14 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
     },
     flush: () => wake(),
   };
+}
+
+function pointsOf({ begins, decisions, ends }: LogBatch, moment: Moment): Point[] {
+  return [
+    ...begins.map((): Point => `log.begin.${moment}`),
+    ...decisions.map(({ record }): Point => `log.${record.stuck ? 'park' : 'decision'}.${moment}`),
+    ...ends.map((): Point => `log.end.${moment}`),
+  ];
 }
 
 function toEntry<T>({ entry }: Waiting<T>): T {

@@ -1,5 +1,6 @@
 // Takes over what coordinators that are gone have left, and sees to it that this one drives what it owns and nothing else.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { armed, reach } from '@assent/failpoints';
 import type { Logger } from '@assent/telemetry';
 import type { Engine } from './engine.ts';
 import * as metrics from './metrics.ts';
@@ -35,11 +36,15 @@ export function createRecovery(options: {
   let strays = new Set<string>();
 
   async function takeOver(): Promise<void> {
+    if (armed) await reach('lease.fence.before');
     await store.fenceExpired();
+    if (armed) await reach('lease.fence.after');
     for (;;) {
       const room = Math.min(claimBatch, limit - engine.size());
       if (room <= 0 || !isLive()) return;
+      if (armed) await reach('takeover.before');
       const claimed = await store.claim(epoch, room);
+      if (armed && claimed.length > 0) await reach('takeover.after');
       if (!isLive() || claimed.length === 0) return;
       log.info({ epoch, count: claimed.length }, 'took transactions over');
       metrics.takenOver.inc(claimed.length);

@@ -1,4 +1,5 @@
 // The coordinator's edge: checks what comes in, and answers in the words of the contract.
+import { armed, reach } from '@assent/failpoints';
 import { read } from '@assent/messages';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequest } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
@@ -31,6 +32,7 @@ export function createRpc(options: {
 
   /** Fulfilled when the transaction has begun, or is found to have been begun before. */
   async function run(request: RunTransactionRequest, traceparent: string, signal: AbortSignal) {
+    if (armed) await reach('run.before');
     const milestone = request.waitFor === 'DECIDED' ? 'DECIDED' : 'APPLIED';
     return shards.run(toBegin(request, participants, traceparent), milestone, signal);
   }
@@ -38,7 +40,7 @@ export function createRpc(options: {
   return {
     async runTransaction(request, { signal }) {
       const { answer } = await run(request, traceparent(), signal);
-      return toResponse(await answer);
+      return await toResponse(answer);
     },
 
     async *runTransactions({ runs }, { signal }) {
@@ -71,9 +73,11 @@ export function createRpc(options: {
           reader.uuid(`transactionIds[${index}]`, id);
         });
       });
+      if (armed) await reach('decisions.before');
       const found = await shards.standings(
         transactionIds.map((id, index) => ({ transactionId: id.toLowerCase(), epoch: toEpoch(epochs[index]) })),
       );
+      if (armed) await reach('decisions.after');
       return {
         decisions: found.map(({ state, isAlive }) => (state ? decisionOf(state) : isAlive ? 'UNDECIDED' : 'UNKNOWN')),
       };
@@ -93,7 +97,7 @@ function toEpoch(epoch: string | undefined): bigint | null {
 /** Never rejects. */
 async function outcomeOf(begun: Promise<{ answer: Promise<Answer> }>, log: Logger) {
   try {
-    return { response: toResponse(await (await begun).answer) };
+    return { response: await toResponse((await begun).answer) };
   } catch (error) {
     const known = error instanceof RpcError ? error : mapError(error);
     if (!known) log.error({ err: error }, 'a transaction cannot be run');
@@ -101,6 +105,8 @@ async function outcomeOf(begun: Promise<{ answer: Promise<Answer> }>, log: Logge
   }
 }
 
-function toResponse(answer: Answer): RunTransactionResponseInput {
+async function toResponse(answering: Promise<Answer>): Promise<RunTransactionResponseInput> {
+  const answer = await answering;
+  if (armed) await reach('run.after');
   return { ...answer, state: toState(answer.state), rejection: answer.rejection ?? null };
 }

@@ -1,4 +1,5 @@
 // The shards of the log, each a coordinator of its own, and how transactions find theirs. PROTOCOL.md has the reasons.
+import { armed, reach } from '@assent/failpoints';
 import { RpcError } from '@assent/rpc';
 import { createCollector } from '@assent/transactions/batching';
 import { type Answer, keyReused, type Milestone, movedError } from './engine.ts';
@@ -163,7 +164,9 @@ function createClaims(store: Store): (key: string, transactionId: string) => Pro
     batches: 4,
     async send(claims) {
       try {
+        if (armed) await reach('log.key.before');
         const owners = await store.claimKeys(new Map(claims.map(({ key, transactionId }) => [key, transactionId])));
+        if (armed) await reach('log.key.after');
         for (const { key, resolve } of claims) resolve(owners.get(key) as string);
       } catch (cause) {
         const error = new RpcError('UNAVAILABLE', 'the shard that has the key does not answer', { cause });

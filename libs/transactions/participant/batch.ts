@@ -1,4 +1,5 @@
 // Does batches of calls behind the barrier.
+import { armed, reach } from '@assent/failpoints';
 import type { Database, Sql } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import { type BranchKey, claim, record } from './barrier.ts';
@@ -10,7 +11,7 @@ import type { Handle } from './handle.ts';
 /** What the batches of one operation of one action have in common. */
 export interface Batching<C = Call> {
   readonly database: Database;
-  readonly operation: BarrierOperation;
+  readonly operation: Exclude<BarrierOperation, 'ROLLBACK'>;
   readonly handle: Handle<C>;
 }
 
@@ -48,11 +49,15 @@ export async function runBatch<C extends BranchKey>(
 ): Promise<readonly Verdict[]> {
   let recording: Promise<void> | undefined;
   const committed = database.transaction(async (sql) => {
-    const decisions = (await claim(sql, operation, calls)).map((found) => decide(operation, found));
+    if (armed) await reach(`claim.${operation}.before`);
+    const found = await claim(sql, operation, calls);
+    if (armed) await reach(`claim.${operation}.after`, `handle.${operation}.before`);
+    const decisions = found.map((one) => decide(operation, one));
     const refused = decisions.find((decision) => decision.type === 'refuse');
     if (refused) throw new RpcError('FAILED_PRECONDITION', refused.message);
     const fresh = calls.filter((_, index) => decisions[index]?.type === 'run');
     const made = fresh.length === 0 ? [] : await handle(sql, fresh);
+    if (armed) await reach(`handle.${operation}.after`, `commit.${operation}.before`);
     // A second phase has no result.
     if (claimsOf(operation).length > 1) return calls.map((): Verdict => ({ type: 'done', result: '' }));
     recording = recordVerdicts(sql, operation, fresh, made);
@@ -62,6 +67,7 @@ export async function runBatch<C extends BranchKey>(
   });
   // A record that fails makes COMMIT fail, and knows why.
   await committed.catch(() => recording);
+  if (armed) await reach(`commit.${operation}.after`);
   return committed;
 }
 

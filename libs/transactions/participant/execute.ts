@@ -1,3 +1,4 @@
+import { armed, type Moment, type Operation, reach } from '@assent/failpoints';
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
 import type { BranchOutcomeInput } from '@assent/protos/participant/v1/BranchOutcome.ts';
 import type { ExecuteResponseInput } from '@assent/protos/participant/v1/ExecuteResponse.ts';
@@ -9,9 +10,15 @@ export async function* execute(
   calls: readonly BranchCall[],
   perform: (call: BranchCall) => Promise<Answer>,
 ): AsyncGenerator<ExecuteResponseInput> {
+  if (armed) await reach(...calls.map(pointAt('before')));
   for await (const answers of asTheyCome(calls.map(perform))) {
+    if (armed) await reach(...answers.map(({ index }) => pointAt('after')(calls[index]!)));
     yield { outcomes: answers.map(({ index, value }) => outcomeOf(index, value)) };
   }
+}
+
+function pointAt(moment: Moment) {
+  return ({ operation }: BranchCall) => `execute.${operation as Operation}.${moment}` as const;
 }
 
 function outcomeOf(index: number, answer: Answer): BranchOutcomeInput {

@@ -5,9 +5,9 @@ import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
 import { type Link, trace } from '@opentelemetry/api';
 import type { Operation } from '../protocol/index.ts';
 import type { AnyAction, HandledOperation } from './action.ts';
-import { answerBatch } from './batch.ts';
+import { answerBatch, type Batching } from './batch.ts';
 import type { Answer, Call } from './call.ts';
-import type { BarrierOperation, Verdict } from './decide.ts';
+import type { Verdict } from './decide.ts';
 import { failureOf } from './failure.ts';
 import { type Handle, handleOf } from './handle.ts';
 import { createLane, type Lane, type LaneOptions } from './lane.ts';
@@ -77,7 +77,7 @@ function lanesOf(options: LanesOptions, action: AnyAction): [Operation, LaneOpti
     concurrency: prepareConcurrency,
     work: answerOne(work, onError),
   });
-  const inBatches = (operation: BarrierOperation, handle: Handle) => ({
+  const inBatches = (operation: Batching['operation'], handle: Handle) => ({
     batchSize,
     queueSize,
     concurrency,

@@ -1,4 +1,5 @@
 // PREPARE: the first phase of two-phase commit. Each call has a connection of its own.
+import { armed, reach } from '@assent/failpoints';
 import { type Database, type Sql, sqlState } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import { claim } from './barrier.ts';
@@ -55,8 +56,10 @@ export async function prepare(options: PrepareOptions, handle: Handle, call: Cal
  * connection is given back.
  */
 async function tryToPrepare({ lockTimeout_ms }: PrepareOptions, sql: Sql, handle: Handle, call: Call): Promise<Vote> {
+  if (armed) await reach('claim.PREPARE.before');
   const begun = sql.query(`BEGIN; SET LOCAL lock_timeout = ${busy_ms}`);
   const found = await Promise.all([claim(sql, 'PREPARE', [call]), begun]).then(([[found]]) => found!, unlessLocked);
+  if (armed) await reach('claim.PREPARE.after', 'handle.PREPARE.before');
   if (found === 'locked') return { type: 'busy' };
   const decision = decide('PREPARE', found);
   if (decision.type === 'refuse') throw new RpcError('FAILED_PRECONDITION', decision.message);
@@ -65,6 +68,7 @@ async function tryToPrepare({ lockTimeout_ms }: PrepareOptions, sql: Sql, handle
   const patience_ms = Math.round(lockTimeout_ms * (0.5 + Math.random()));
   sql.query(`SET LOCAL lock_timeout = ${patience_ms}`).catch(() => {});
   const verdict = await handle(sql, [call]).then(([verdict]) => verdict!, unlessLocked);
+  if (armed) await reach('handle.PREPARE.after');
   if (verdict === 'locked') return { type: 'no', verdict: contention };
   if (verdict.type === 'rejected') return { type: 'no', verdict };
   if (verdict.readOnly) {
@@ -72,7 +76,9 @@ async function tryToPrepare({ lockTimeout_ms }: PrepareOptions, sql: Sql, handle
     return { type: 'settled', verdict };
   }
   // Its result isn't recorded: it could only be read when the transaction has been committed, when nobody asks any more.
+  if (armed) await reach('prepare.before');
   await sql.query(`PREPARE TRANSACTION '${formatGid(call)}'`);
+  if (armed) await reach('prepare.after');
   return { type: 'settled', verdict };
 }
 

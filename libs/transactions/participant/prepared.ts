@@ -2,6 +2,7 @@
 //
 // They hold their locks without a connection, until a COMMIT PREPARED that needs one: what waits for those locks must not
 // take all connections. So what ends them has connections of its own, on which it waits for no lock.
+import { armed, reach } from '@assent/failpoints';
 import { type Database, sqlState } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import { type BranchKey, claim } from './barrier.ts';
@@ -23,8 +24,10 @@ export interface Prepared {
   rollback(branch: Gid): Promise<Verdict>;
 }
 
+const acts = { COMMIT: 'commit-prepared', ROLLBACK: 'rollback-prepared' } as const;
 const done: Verdict = { type: 'done', result: '' };
 const noSuchObject = '42704';
+const busy = '55000';
 export const lockTimeout = '55P03';
 
 /** How long ROLLBACK waits for a PREPARE that is under way, again and again: it may be waiting for what is prepared by then. */
@@ -60,10 +63,13 @@ export function createPrepared({ database, secondPhase }: PreparedOptions): Prep
   function block(branch: BranchKey, lockTimeout_ms: number): Promise<Verdict> {
     return database.connection(async (sql) => {
       const begun = sql.query(`BEGIN; SET LOCAL lock_timeout = ${lockTimeout_ms}`);
+      if (armed) await reach('claim.ROLLBACK.before');
       const [[found]] = await Promise.all([claim(sql, 'ROLLBACK', [branch]), begun]);
+      if (armed) await reach('claim.ROLLBACK.after', 'commit.ROLLBACK.before');
       const decision = decide('ROLLBACK', found!);
       // What is left open is rolled back.
       if (decision.type === 'done') await sql.query('COMMIT');
+      if (armed) await reach('commit.ROLLBACK.after');
       return decision;
     });
   }
@@ -77,10 +83,13 @@ export function createPrepared({ database, secondPhase }: PreparedOptions): Prep
 
   async function endOne(verb: 'COMMIT' | 'ROLLBACK', gid: string): Promise<boolean> {
     try {
+      if (armed) await reach(`${acts[verb]}.before`);
       await secondPhase.query(`${verb} PREPARED '${gid}'`);
+      if (armed) await reach(`${acts[verb]}.after`);
       return true;
     } catch (error) {
       if (sqlState(error) === noSuchObject) return false;
+      if (sqlState(error) === busy) throw new RpcError('UNAVAILABLE', 'somebody else is just ending it');
       throw error;
     }
   }

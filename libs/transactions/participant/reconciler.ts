@@ -1,5 +1,6 @@
 // Ends prepared transactions that nobody else has ended: their coordinator is gone, or its message was lost.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { armed, reach } from '@assent/failpoints';
 import type { Sql } from '@assent/postgres';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { Client } from '@assent/rpc';
@@ -114,7 +115,9 @@ async function end(
   const verb = endOf(decision);
   if (!verb) return;
   try {
+    if (armed) await reach('reconcile.before');
     const verdict = await (verb === 'COMMIT' ? prepared.commit(gid) : prepared.rollback(gid));
+    if (armed) await reach('reconcile.after');
     if (verdict.type === 'done') log.info({ ...gid, decision }, 'ended a prepared transaction that was in doubt');
     else log.error({ ...gid, decision, code: verdict.code }, 'a prepared transaction has not ended as it was decided');
   } catch (error) {

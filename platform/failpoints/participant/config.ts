@@ -1,0 +1,10 @@
+import { readConfig, serviceConfig } from '@assent/service';
+import { z } from 'zod';
+
+export const config = readConfig(
+  serviceConfig.extend({
+    /** A fault that the matrix must find. */
+    PLANTED: z.enum(['no barrier']).optional(),
+  }),
+  process.env,
+);
