@@ -137,7 +137,11 @@ export function createLog(store: Store, epoch: bigint, log: Logger): Log {
     decide: (change) => add(decisions, change),
     end(change) {
       ends.push(change);
-      endsTimer ??= setTimeout(wake, endsWait_ms);
+      endsTimer ??= setTimeout(() => {
+        // Also when a batch is just being written: the next end needs a timer of its own.
+        endsTimer = undefined;
+        wake();
+      }, endsWait_ms);
     },
     flush: () => wake(),
   };
