@@ -69,6 +69,6 @@ function seenColumns({ orderId, status, rejection, total }: OrderSeen): Row {
 }
 
 /** What the order service begins the transaction of a request with. */
-function transactionKey(accountId: string, key: string): string {
+export function transactionKey(accountId: string, key: string): string {
   return `order:${accountId}:${createHash('sha256').update(key).digest('base64url')}`;
 }
