@@ -33,8 +33,9 @@ export async function act(transactionId: string, act: Act, options: ActOptions):
 }
 
 /** In one line: what the transaction is, and what the act is going to do with it. */
-export function announce({ transactionId, state, decision, branches }: Transaction, act: Act): string {
+export function announce({ transactionId, state, decision, endTime, branches }: Transaction, act: Act): string {
   const now = `${transactionId} is ${state}${state === 'PARKED' ? `, decided to ${decision}` : ''}.`;
+  if (endTime !== undefined) return `${now} It has ended.`;
   switch (act.type) {
     case 'retry':
       return `${now} What is left of it is asked again, at once.`;

@@ -1,3 +1,4 @@
+import { serveMetrics } from '@assent/telemetry/scrape';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operatorToken, order, startTestGateway, type TestGateway } from './fixture.ts';
 
@@ -246,6 +247,18 @@ describe('what the services say', () => {
       violations: [{ field: 'accountId', description: 'no such account' }],
     });
   });
+});
+
+test('requests are measured by route and status', async () => {
+  const metrics = await serveMetrics({ host: '127.0.0.1', port: 0 });
+  try {
+    await send('GET', '/v1/accounts/a');
+    const text = await (await fetch(`http://127.0.0.1:${metrics.port}/metrics`)).text();
+    const labels = 'http_request_method="GET",http_route="/v1/accounts/{account_id}",http_response_status_code="501"';
+    expect(text).toContain(`http_server_request_duration_seconds_count{${labels}} 1\n`);
+  } finally {
+    metrics.close();
+  }
 });
 
 describe('what is for operators only', () => {

@@ -1,7 +1,7 @@
 // The public API over HTTP.
 import type { Readable } from 'node:stream';
 import type { CallOptions } from '@assent/rpc';
-import { inSpan, type Logger, withTraceparent } from '@assent/telemetry';
+import { histogram, inSpan, type Logger, withTraceparent } from '@assent/telemetry';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { match } from '../api/router.ts';
@@ -24,6 +24,12 @@ export interface RestOptions {
   /** How long a stream may go on. */
   readonly streamTimeout_ms: number;
 }
+
+const duration = histogram(
+  'http_server_request_duration_seconds',
+  'How long it took to answer requests, or to begin to.',
+  ['http_request_method', 'http_route', 'http_response_status_code'],
+);
 
 /** Answers requests under /v1. */
 export function restHandler(options: RestOptions) {
@@ -69,10 +75,12 @@ function inServerSpan(route: Route, request: FastifyRequest, work: () => Promise
     'url.path': pathOf(request),
     'url.scheme': 'http',
   };
+  const begin_ms = performance.now();
   return withTraceparent(`${request.headers.traceparent ?? ''}`, () =>
     inSpan(`${verb} ${template}`, { kind: SpanKind.SERVER, attributes }, async (span) => {
       const answer = await work();
       span.setAttribute('http.response.status_code', answer.status);
+      duration.labels(verb, template, `${answer.status}`).observe((performance.now() - begin_ms) / 1000);
       if (answer.status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
       return answer;
     }),
