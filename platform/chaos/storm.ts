@@ -37,7 +37,7 @@ async function happen(fault: Fault, { arena, now_ms, signal, onBegin, onHealed }
   try {
     heal = await inject(fault, arena);
   } catch (error) {
-    happened.error = (error as Error).message;
+    happened.error = (error as Error).message.replaceAll('\n', ' ').trim();
     onBegin(happened);
     return happened;
   }

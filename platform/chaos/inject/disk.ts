@@ -12,6 +12,7 @@ export interface Disk {
 
 /** Only what is in use of it takes memory. */
 const size_bytes = 6 * 2 ** 30;
+const attempts = 50;
 
 /** Why there can't be one here; undefined when there can. */
 export function whyNoDisk(): string | undefined {
@@ -26,9 +27,16 @@ export function mountDisk(directory: string): Disk {
   const resize = (bytes: number) => mount('-o', `remount,size=${bytes}`, directory);
   return {
     fill() {
-      // No filler: the disk shrinks to what is in use.
-      const { bsize, blocks, bfree } = statfsSync(directory);
-      resize((blocks - bfree) * bsize);
+      for (let attempt = 1; ; attempt++) {
+        // No filler: the disk shrinks to what is in use. Meanwhile that may have become more, and less than that it can't be.
+        const { bsize, blocks, bfree } = statfsSync(directory);
+        try {
+          resize((blocks - bfree) * bsize);
+          return;
+        } catch (error) {
+          if (attempt === attempts) throw error;
+        }
+      }
     },
     free: () => resize(size_bytes),
   };
