@@ -4,7 +4,7 @@ import type { AnyAction } from './action.ts';
 
 export interface CheckOptions {
   readonly database: Sql;
-  readonly secondPhase?: Sql;
+  readonly secondPhase: Sql;
   readonly actions: readonly AnyAction[];
   /** PREPAREs of one action that run at a time. */
   readonly prepareConcurrency: number;
@@ -19,7 +19,7 @@ interface Facts {
 
 /** Throws, saying what is to be changed, when the database can't do what the actions need; warns when it can do little. */
 export async function checkDatabase(options: CheckOptions): Promise<void> {
-  const { database, secondPhase = database, actions, prepareConcurrency, log } = options;
+  const { database, secondPhase, actions, prepareConcurrency, log } = options;
   const facts = await factsOf(database);
   if (facts.barrier === null) {
     throw new Error(`the database ${facts.database} has no table 'barrier': apply participantMigrations to it`);

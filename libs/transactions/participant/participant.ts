@@ -64,7 +64,7 @@ const defaults = {
 
 export function createParticipant(options: ParticipantOptions): Participant {
   const databases = 'shards' in options ? options.shards : [options];
-  const shards = databases.map((one) => createShard({ ...defaults, ...options, ...one }));
+  const shards = databases.map((one) => createShard({ ...defaults, ...options, secondPhase: one.database, ...one }));
   const performer = createPerformer(createRoute(shards.map(({ lanes }) => lanes)));
   const inDoubt = () => Promise.all(shards.map((shard) => shard.inDoubt()));
   let hide: (() => void)[] = [];

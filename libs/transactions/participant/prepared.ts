@@ -27,6 +27,8 @@ export interface Prepared {
 const acts = { COMMIT: 'commit-prepared', ROLLBACK: 'rollback-prepared' } as const;
 const done: Verdict = { type: 'done', result: '' };
 const noSuchObject = '42704';
+/** Prepared in another database of the same server. */
+const elsewhere = '0A000';
 const busy = '55000';
 export const lockTimeout = '55P03';
 
@@ -88,7 +90,7 @@ export function createPrepared({ database, secondPhase }: PreparedOptions): Prep
       if (armed) await reach(`${acts[verb]}.after`);
       return true;
     } catch (error) {
-      if (sqlState(error) === noSuchObject) return false;
+      if (sqlState(error) === noSuchObject || sqlState(error) === elsewhere) return false;
       if (sqlState(error) === busy) throw new RpcError('UNAVAILABLE', 'somebody else is just ending it');
       throw error;
     }

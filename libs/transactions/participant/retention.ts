@@ -30,7 +30,9 @@ export interface RetentionOptions {
 export interface Retention {
   /** Makes the partitions that are missing, and finds out what has been dropped. Doesn't throw. */
   prepare(): Promise<void>;
-  /** Works until the signal, every so often. Doesn't throw. */
+  /** Drops what is old and makes what is missing. Throws when no coordinator says what has ended. */
+  round(): Promise<void>;
+  /** Does so every so often until the signal. Doesn't throw. */
   run(signal: AbortSignal): Promise<void>;
   /** Whether the call comes so late that its barrier is gone: nobody can say whether it was done before. */
   isTooLate(call: Pick<Call, 'operation' | 'transactionId'>): boolean;
@@ -49,12 +51,13 @@ export function createRetention(options: RetentionOptions): Retention {
   const { database, log, barrierRetention_ms } = options;
   let partitions: readonly Partition[] | undefined;
 
-  async function make(now_ms: number): Promise<void> {
-    await ensurePartitions(database, { table, period_ms, now_ms, ahead });
+  async function make(): Promise<void> {
+    await ensurePartitions(database, { table, period_ms, now_ms: Date.now(), ahead });
     partitions = await listPartitions(database, table);
   }
 
   async function round(): Promise<void> {
+    await make();
     const now_ms = Date.now();
     const before_ms = now_ms - barrierRetention_ms;
     const dropped = await dropPartitionsBefore(database, {
@@ -62,16 +65,17 @@ export function createRetention(options: RetentionOptions): Retention {
       before_ms,
       mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms)),
     });
+    partitions = await listPartitions(database, table);
     if (dropped.length > 0) log.info({ dropped }, 'dropped old barrier rows');
     if (!(await isNeeded(options, now_ms, 0, before_ms))) await cleanDefault(database, before_ms);
-    await make(now_ms);
   }
 
   const attempt = (work: () => Promise<void>) =>
     work().catch((err: unknown) => log.warn({ err }, 'the partitions of the barrier were not looked after'));
 
   return {
-    prepare: () => attempt(() => make(Date.now())),
+    prepare: () => attempt(make),
+    round,
     async run(signal) {
       while (!signal.aborted) {
         await sleep(every_ms * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});

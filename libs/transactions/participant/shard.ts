@@ -21,7 +21,7 @@ export interface ShardDatabases {
   readonly secondPhase?: Database;
 }
 
-export interface ShardOptions extends ShardDatabases, Omit<LanesOptions, 'prepared' | 'isTooLate'> {
+export interface ShardOptions extends Required<ShardDatabases>, Omit<LanesOptions, 'prepared' | 'isTooLate'> {
   readonly actions: readonly AnyAction[];
   readonly coordinator: Client<CoordinatorServiceHandlers>;
   readonly log: Logger;
@@ -38,7 +38,7 @@ export interface Shard {
 }
 
 export function createShard(options: ShardOptions): Shard {
-  const { database, secondPhase = database, coordinator, log, inDoubtAfter_ms, reconcileEvery_ms: every_ms } = options;
+  const { database, secondPhase, coordinator, log, inDoubtAfter_ms, reconcileEvery_ms: every_ms } = options;
   const prepared = createPrepared({ database, secondPhase });
   const reconciler = { database: secondPhase, prepared, coordinator, log, inDoubtAfter_ms, every_ms };
   const retention = createRetention(options);

@@ -10,7 +10,14 @@ import type { Implementation } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
 import { type TestDatabase, testDatabase } from '@assent/testing';
 import type { Operation } from '../../protocol/index.ts';
-import { type BranchCall, defineAction, type HandledOperation, type Handler, type Outcome } from '../action.ts';
+import {
+  type AnyAction,
+  type BranchCall,
+  defineAction,
+  type HandledOperation,
+  type Handler,
+  type Outcome,
+} from '../action.ts';
 import { participantMigrations } from '../index.ts';
 import { createParticipant, type Participant, type ParticipantOptions } from '../participant.ts';
 
@@ -21,6 +28,8 @@ export interface Payload {
   readonly does?: Partial<Record<HandledOperation, Conduct>>;
   /** A row to lock first. */
   readonly row?: string;
+  /** The database, of several. */
+  readonly shard?: number;
 }
 
 /** `read` says that it is read-only, and so does `lie`. */
@@ -82,6 +91,12 @@ export const actions = [
   actionOf('pay', ['ACTION', 'COMPENSATE', 'TRY', 'CONFIRM', 'CANCEL', 'DELIVER']),
   actionOf('hold', ['PREPARE']),
 ];
+
+/** The same for a participant with several databases. */
+export const shardedActions: readonly AnyAction[] = actions.map((action) => ({
+  ...action,
+  shard: (payload) => (payload as Payload).shard ?? 0,
+}));
 
 export interface Ledger {
   readonly url: string;
@@ -151,7 +166,7 @@ export async function openLedger(from?: TestDatabase): Promise<Ledger> {
       ]),
     async close() {
       // A database with prepared transactions can't be dropped.
-      for (const gid of await prepared()) await database.query(`ROLLBACK PREPARED '${gid}'`);
+      for (const gid of await prepared()) await database.query(`ROLLBACK PREPARED '${gid.replaceAll("'", "''")}'`);
       await Promise.all(databases.map((one) => one.close()));
       await drop();
     },
