@@ -143,7 +143,7 @@ function explain({ status, detail }: Answer, url: string): string {
     case 403:
       return `the token is of no use at ${url}: ${detail}`;
     case 404:
-      return `${detail}; \`assent tx list\` shows what there is`;
+      return `${detail}; \`npx pnpm@10 tx list\` shows what there is`;
     case 409:
       return `refused: ${detail}`;
     default:

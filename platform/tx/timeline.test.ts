@@ -62,9 +62,9 @@ test('a timeline tells what has happened, where it stands, and what can be done'
     '  trace       0af7651916cd43dd8448eb211c80319c',
     '',
     'What can be done:',
-    `  assent tx retry ${id} --reason …   when what failed can work now`,
-    `  assent tx skip ${id} confirm --reason …   when somebody has done by hand what it asks`,
-    `  assent tx resolve ${id} --commit --reason …   when all that is left has been done by hand`,
+    `  npx pnpm@10 tx retry ${id} --reason …   when what failed can work now`,
+    `  npx pnpm@10 tx skip ${id} confirm --reason …   when somebody has done by hand what it asks`,
+    `  npx pnpm@10 tx resolve ${id} --commit --reason …   when all that is left has been done by hand`,
   ]);
 });
 

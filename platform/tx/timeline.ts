@@ -90,7 +90,7 @@ function driver({ state, owner, ownerAddress }: Transaction): string | undefined
 function advice({ transactionId, state, decision, branches, progress }: Transaction): string[] {
   if (state !== 'PARKED') return [];
   const stuck = branches.filter((_, index) => progress[index]?.stage === 'STUCK').map(({ name }) => name);
-  const command = (act: string, when: string) => `  assent tx ${act} --reason …   ${paint('gray', when)}`;
+  const command = (act: string, when: string) => `  npx pnpm@10 tx ${act} --reason …   ${paint('gray', when)}`;
   return [
     '',
     'What can be done:',

@@ -146,7 +146,7 @@ test(
       new RegExp(`${id} +PARKED .*shop +tell: DELIVER UNIMPLEMENTED: no DELIVER of 'greet'`),
     );
     expect(shown.output).toContain("DELIVER is stuck, asked 2 times, UNIMPLEMENTED: no DELIVER of 'greet' here");
-    expect(shown.output).toContain(`assent tx retry ${id}`);
+    expect(shown.output).toContain(`npx pnpm@10 tx retry ${id}`);
 
     const inVain = await tx('retry', id, '--reason', 'just to see', ...patiently);
     expect(inVain).toMatchObject({ code: 1, errors: '' });
@@ -224,7 +224,7 @@ test(
       start(['abort', transactions[0].transactionId, '--reason', 'x'], notATokenFile).ended,
     ]);
     expect(JSON.parse(next.output).transactions[0].transactionId < transactions[1].transactionId).toBe(true);
-    expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('`assent tx list` shows what there is') });
+    expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('`npx pnpm@10 tx list` shows what there is') });
     expect(reasonless.errors).toContain("required option '--reason <text>'");
     expect(stranger.errors).toMatch(/^assent: the token is of no use at http:.* has not the scope operator\n$/);
   },
