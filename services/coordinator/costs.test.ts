@@ -38,7 +38,6 @@ const chain = (...branches: [Kind, Does?][]): BranchInput[] =>
     participant: 'ledger',
     action: 'note',
     kind: kind as Exclude<Kind, number>,
-    // One after the other, so that no two share a flush.
     after: index === 0 ? [] : [`b${index - 1}`],
     payload: JSON.stringify(does),
   }));
@@ -146,11 +145,22 @@ async function startCoordinator(database: Database, participant: number): Promis
   };
   const shop = connect(ParticipantService, { target: `127.0.0.1:${participant}` });
   const real = createDispatcher(new Map([['ledger', shop]]));
+  let previous = Promise.resolve();
   const dispatcher: typeof real = {
     ...real,
     send(call) {
       counted.calls++;
-      real.send(call);
+      // One after the other, so that no two share a flush.
+      previous = previous.then(
+        () =>
+          new Promise((resolve) => {
+            const onOutcome: typeof call.onOutcome = (outcome) => {
+              resolve();
+              call.onOutcome(outcome);
+            };
+            real.send({ ...call, onOutcome });
+          }),
+      );
     },
   };
   const coordinator = await createCoordinator({
@@ -214,7 +224,7 @@ test('[S1] [S2] [S3] [S4] every kind of transaction costs what PROTOCOL.md says'
   for (const [name, branches] of Object.entries(transactions)) {
     const [cost, theory] = [await measure(branches), theoryOf(name)];
     const columns = ['records', 'logFlushes', 'flushes', 'calls'] as const;
-    rows.push([name, ...columns.map((of) => `${cost[of]} (${theory[of]})`)]);
+    rows.push([name, ...columns.map((of) => `${Math.round(10 * cost[of]) / 10} (${theory[of]})`)]);
     // PostgreSQL flushes now and then for itself.
     const own = cost.flushes - theory.flushes;
     expect({ name, ...cost, flushes: own >= 0 && own < 0.5 ? theory.flushes : cost.flushes }).toEqual({

@@ -159,6 +159,21 @@ describe('the checkout', () => {
   });
 });
 
+test('[D6] promises are kept at once, and given up at once where nobody has seen them; only DELIVER waits', () => {
+  const kept = [branch('a', 'RESERVED'), branch('b', 'PREPARED', 'a'), branch('c', 'RETRIABLE', 'b')];
+  expect(transcript(kept, [{ type: 'owned', state: 'COMMITTING' }, ['b', 'COMMIT']])).toEqual([
+    'send a CONFIRM #1',
+    'send b COMMIT #1',
+    'send c DELIVER #1',
+  ]);
+  const givenUp = [branch('a', 'PREPARED'), branch('b', 'COMPENSATABLE', 'a'), branch('c', 'RESERVED', 'b')];
+  expect(transcript(givenUp, [{ type: 'owned', state: 'ABORTING' }, ['c', 'CANCEL']])).toEqual([
+    'send a ROLLBACK #1',
+    'send c CANCEL #1',
+    'send b COMPENSATE #1',
+  ]);
+});
+
 test('[D4] an unknown outcome is asked again and never taken for a no', () => {
   const one = [branch('a', 'COMPENSATABLE')];
   expect(transcript(one, [begun, ['a', 'ACTION', unknown], ['a', 'ACTION', missing]])).toEqual([
@@ -403,6 +418,8 @@ const anyBranches = fc
   // What is decided by its participant has rules of its own.
   .filter((branches) => !isOnePhase(branches));
 
+const isPromise = (branches: Branch[], name: string) =>
+  ['RESERVED', 'PREPARED'].includes(branches.find((branch) => branch.name === name)?.kind ?? '');
 const isUndo = (operation: Operation) => ['COMPENSATE', 'CANCEL', 'ROLLBACK'].includes(operation);
 
 test('[D2] [D3] [D6] whatever the order of events, it ends one way, keeps its order and never sends before the log has it', () => {
@@ -425,7 +442,9 @@ test('[D2] [D3] [D6] whatever the order of events, it ends one way, keeps its or
           else expect(durable).toBe(isUndo(operation) ? 'ABORTING' : 'COMMITTING');
           for (const name of branches[command.branch]?.after ?? []) {
             if (isFirst(operation)) expect(done.has(`${name} first`)).toBe(true);
-            if (isUndo(operation)) expect(done.has(`${name} undone`)).toBe(false);
+            if (isUndo(operation) && branches.find((branch) => branch.name === name)?.kind !== 'PREPARED')
+              expect(done.has(`${name} undone`)).toBe(false);
+            if (operation === 'DELIVER' && isPromise(branches, name)) expect(done.has(`${name} undone`)).toBe(true);
           }
           expect(isWanted(transaction, command.branch, operation)).toBe(true);
           inFlight.push(command);

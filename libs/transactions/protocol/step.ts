@@ -254,25 +254,19 @@ function mayHaveEffect({ recovered }: Transaction, progress: Progress | undefine
   return progress?.type === 'WAITING' ? recovered === true : progress?.type !== 'REJECTED';
 }
 
-/**
- * Sends every branch for which nothing is left to wait for: forwards in the order of `after`, undoing in reverse. Parks the
- * transaction when all that could go on is stuck.
- */
+/** Sends every branch for which nothing is left to wait for. Parks the transaction when all that could go on is stuck. */
 function sendReady(transaction: Transaction): Step {
   const { state, branches } = transaction;
   if (state === undefined) return unchanged(transaction);
   const settled = new Set(
     branches.filter((_, index) => isSettled(transaction.progress[index]!)).map(({ name }) => name),
   );
-  const isReady = (branch: Branch) =>
-    state === 'ABORTING'
-      ? branches.every((other) => !other.after.includes(branch.name) || settled.has(other.name))
-      : branch.after.every((name) => settled.has(name));
   const commands: Command[] = [];
   const progress = transaction.progress.map((current, index): Progress => {
     const branch = branches[index] as Branch;
     const operation = operationOf(transaction, index, state);
-    if (current.type !== 'WAITING' || operation === undefined || !isReady(branch)) return current;
+    if (current.type !== 'WAITING' || operation === undefined || !isReady(branches, branch, state, settled))
+      return current;
     commands.push(send(branch, index, operation, 1));
     return { type: 'SENT', attempt: 1, faults: 0 };
   });
@@ -280,6 +274,26 @@ function sendReady(transaction: Transaction): Step {
   return state === 'RUNNING' || progress.some(({ type }) => type === 'SENT')
     ? { transaction: next, commands }
     : park(next);
+}
+
+/**
+ * Forwards in the order of `after`, undoing in reverse. What has been promised and not been shown to anybody is kept or given
+ * up in any order, so that it is held for as short as can be [D6].
+ */
+function isReady(branches: readonly Branch[], branch: Branch, state: State, settled: ReadonlySet<string>): boolean {
+  switch (state) {
+    case 'COMMITTING':
+      return branch.kind !== 'RETRIABLE' || branch.after.every((name) => settled.has(name));
+    case 'ABORTING':
+      return (
+        branch.kind === 'PREPARED' ||
+        branches.every((other) => !other.after.includes(branch.name) || settled.has(other.name))
+      );
+    case 'RUNNING':
+    case 'COMMITTED':
+    case 'ABORTED':
+      return branch.after.every((name) => settled.has(name));
+  }
 }
 
 function park(transaction: Transaction): Step {
