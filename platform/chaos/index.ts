@@ -49,12 +49,17 @@ export async function chaos(options: ChaosOptions): Promise<number> {
     writeFileSync(join(directory, 'report.html'), toHtml(report));
     // A platform of our own takes with it what its services had to say.
     if (!report.clean) cpSync(join(ground.arena.run().directory, 'logs'), join(directory, 'logs'), { recursive: true });
-    process.stdout.write(json ? `${JSON.stringify(report)}\n` : describeChaos(report, directory));
+    await print(json ? `${JSON.stringify(report)}\n` : describeChaos(report, directory));
     return report.clean ? 0 : 1;
   } finally {
     screen.close();
     await ground.stop();
   }
+}
+
+/** All of it, though the process ends right afterwards. */
+function print(text: string): Promise<unknown> {
+  return new Promise((resolve) => process.stdout.write(text, resolve));
 }
 
 async function run(
