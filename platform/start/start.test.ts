@@ -1,10 +1,11 @@
 // The command as people use it, in processes of its own.
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '@assent/testing';
 import { afterAll, expect, test } from '@jest/globals';
 import { repository } from '../config.ts';
 import { identify } from '../run/identity.ts';
+import { metricsTargetsPath } from '../run/paths.ts';
 import { openScratch, timeout_ms } from '../testing.ts';
 import type { Event } from './events.ts';
 
@@ -14,6 +15,21 @@ const data = join(scratch, 'data');
 afterAll(clear, timeout_ms);
 
 const pidsOf = (events: readonly Event[]) => events.flatMap((event) => (event.type === 'serving' ? [event.pid] : []));
+const services = ['coordinator', 'gateway', 'inventory', 'order', 'payment'];
+
+/** The services whose metrics are where they are said to be. */
+async function metricsOf(directory: string): Promise<string[]> {
+  const groups = JSON.parse(readFileSync(metricsTargetsPath(directory), 'utf8')) as {
+    targets: string[];
+    labels: { service: string };
+  }[];
+  const texts = groups.map(async ({ targets: [target], labels }) => {
+    const text = await (await fetch(`http://${target}/metrics`)).text();
+    return text.includes('rpc_server_call_duration_seconds') ? labels.service : '';
+  });
+  return (await Promise.all(texts)).sort();
+}
+
 const nothingRuns = (pids: readonly number[]) =>
   eventually(() => expect(pids.filter(identify)).toEqual([]), timeout_ms);
 
@@ -54,6 +70,11 @@ test(
     expect(await load.exit).toEqual({ code: 0, stderr: '' });
     const check = assent('check', '--port', `${port}`);
     expect(await check.exit).toEqual({ code: 0, stderr: '' });
+    // Who started it is its operator.
+    const { orderId } = await platform.find('order');
+    const act = assent('tx', 'retry', orderId, '--reason', 'nothing is left of it', '--port', `${port}`);
+    expect(await act.exit).toEqual({ code: 0, stderr: '' });
+    await eventually(async () => expect(await metricsOf(data)).toEqual(services));
 
     platform.child.kill('SIGKILL');
     await platform.exit;

@@ -28,7 +28,8 @@ export async function act(transactionId: string, act: Act, options: ActOptions):
   const after = await settled(transactions, transactionId, options.wait * 1000);
   if (options.json) process.stdout.write(`${JSON.stringify(after)}\n`);
   say(`\n${timeline(after, Date.now())}`);
-  if (after.endTime === undefined && after.state !== 'PARKED') say(`\nIt goes on: npx pnpm@10 tx watch ${transactionId}`);
+  if (after.endTime === undefined && after.state !== 'PARKED')
+    say(`\nIt goes on: npx pnpm@10 tx watch ${transactionId}`);
   return after.state === 'PARKED' ? 1 : 0;
 }
 

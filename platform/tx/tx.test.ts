@@ -224,7 +224,10 @@ test(
       start(['abort', transactions[0].transactionId, '--reason', 'x'], notATokenFile).ended,
     ]);
     expect(JSON.parse(next.output).transactions[0].transactionId < transactions[1].transactionId).toBe(true);
-    expect(missing).toMatchObject({ code: 1, errors: expect.stringContaining('`npx pnpm@10 tx list` shows what there is') });
+    expect(missing).toMatchObject({
+      code: 1,
+      errors: expect.stringContaining('`npx pnpm@10 tx list` shows what there is'),
+    });
     expect(reasonless.errors).toContain("required option '--reason <text>'");
     expect(stranger.errors).toMatch(/^assent: the token is of no use at http:.* has not the scope operator\n$/);
   },
