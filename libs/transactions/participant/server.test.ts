@@ -1,8 +1,8 @@
 // What a server can do to participants: it has too few slots for prepared transactions, or it crashes.
 import { createLogger } from '@assent/telemetry';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { isForGood } from '../protocol/index.ts';
-import { insist, type Ledger, newBranch, openLedger } from './testing/ledger.ts';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isForGood, type Operation } from '../protocol/index.ts';
+import { insist, type Ledger, newBranch, openLedger, type TestCall } from './testing/ledger.ts';
 import { type OwnServer, openOwnServer } from './testing/server.ts';
 
 let server: OwnServer;
@@ -32,6 +32,33 @@ test('branches without a slot are asked again, none is rejected, and the number 
   expect(new Set(failures)).toEqual(new Set(['53200']));
   expect(isForGood({ code: '53200', message: '' })).toBe(false);
   await replica.participant.stop();
+});
+
+describe('flushes:', () => {
+  const reading = { number: 1, does: { PREPARE: 'read' } } as const;
+  const branches = (count: number) => Array.from({ length: count }, (_, number) => newBranch({ number }));
+  const calls = (operation: Operation, count = 1) => branches(count).map(({ call }) => call(operation));
+
+  test.each<[string, flushes: number, before: TestCall[], counted: TestCall[]]>([
+    ['ACTION', 1, [], calls('ACTION')],
+    ['20 ACTIONs of a batch', 1, [], calls('ACTION', 20)],
+    ['COMMIT_ONE_PHASE', 1, [], calls('COMMIT_ONE_PHASE')],
+    ['20 of a batch', 1, [], calls('COMMIT_ONE_PHASE', 20)],
+    ['PREPARE', 1, [], calls('PREPARE')],
+    ['PREPARE that is read-only', 0, [], [newBranch(reading).call('PREPARE')]],
+    ...branches(2).map(({ call }, index): [string, number, TestCall[], TestCall[]] => {
+      // ROLLBACK ends it, and keeps what is late out.
+      const operation = (['COMMIT', 'ROLLBACK'] as const)[index]!;
+      return [operation, index + 1, [call('PREPARE')], [call(operation)]];
+    }),
+  ])('%s', async (_, expected, before, counted) => {
+    const replica = ledger.replica();
+    for (const one of before) await insist([replica], one);
+    const start = await server.flushes();
+    for (const answer of await replica.execute(...counted)) expect(answer).toHaveProperty('done');
+    expect((await server.flushes()) - start).toBe(expected);
+    for (const gid of await ledger.prepared()) await ledger.database.query(`ROLLBACK PREPARED '${gid}'`);
+  });
 });
 
 const effectsOf = { COMPENSATE: ['ACTION', 'COMPENSATE'], COMMIT: ['PREPARE'], ROLLBACK: [] };

@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { migrate } from '@assent/postgres';
+import { migrate, openDatabase } from '@assent/postgres';
 import { createDatabaseAndRole, startPostgres } from '@assent/postgres/embedded';
 import { ledgerMigrations } from './ledger.ts';
 
@@ -11,6 +11,8 @@ export interface OwnServer {
   readonly url: string;
   /** Ends it as a power failure would, and starts it again. */
   crash(maxPreparedTransactions: number): Promise<void>;
+  /** How often sessions have flushed the log since the server's start. Ends all sessions, since they report then. */
+  flushes(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -28,6 +30,15 @@ export async function openOwnServer(maxPreparedTransactions: number): Promise<Ow
       process.kill(server.pid, 'SIGQUIT');
       await server.stop();
       server = await startPostgres({ directory, port, maxConnections: 50, maxPreparedTransactions: slots });
+    },
+    async flushes() {
+      const admin = openDatabase({ url: server.adminUrl, name: 'test', size: 1 });
+      await admin.query(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'ledger'`);
+      const { rows } = await admin.query<{ fsyncs: number }>(
+        `SELECT sum(fsyncs)::float8 AS fsyncs FROM pg_stat_io WHERE object = 'wal' AND backend_type = 'client backend'`,
+      );
+      await admin.close();
+      return rows[0]!.fsyncs;
     },
     async close() {
       await server.stop();
