@@ -1,17 +1,19 @@
 // What the platform is for: its processes die in the middle of checkouts, and every checkout ends, all done or all undone.
 
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { openScratch, timeout_ms } from './testing.ts';
 
-const { port, assent, clear } = openScratch('kill');
+const { directory, port, assent, clear } = openScratch('kill');
+const history = join(directory, 'history');
 afterAll(clear, timeout_ms);
 
 const victims = ['coordinator-1', 'order-1', 'inventory-1', 'payment-1', 'gateway', 'coordinator-2'];
 const seconds = 18;
 
 test(
-  'one replica of each service is killed while orders come in: each is answered, and all invariants hold',
+  'one replica of each service is killed while orders come in: each is answered, and all answers and invariants hold',
   async () => {
     const platform = assent('start', '--json', '--port', `${port}`);
     await platform.find('order', ({ mode }) => mode === 'TWO_PHASE');
@@ -24,6 +26,10 @@ test(
       `${seconds}`,
       '--mode',
       'mixed',
+      '--history',
+      history,
+      '--reject-share',
+      '0.05',
       '--port',
       `${port}`,
     );
@@ -40,7 +46,7 @@ test(
     const report = load.events[0] as unknown as { confirmed: number; unanswered: number; failed: number };
     expect(report).toMatchObject({ unanswered: 0, failed: 0 });
     expect(report.confirmed).toBeGreaterThan(0.8 * 15 * seconds);
-    expect(await assent('check', '--port', `${port}`).exit).toEqual({ code: 0, stderr: '' });
+    expect(await assent('check', '--history', history, '--port', `${port}`).exit).toEqual({ code: 0, stderr: '' });
   },
   3 * timeout_ms,
 );
