@@ -1,6 +1,6 @@
 // The matrix: every failpoint, with every effect, in every form and ending of a transaction that comes by it.
 import { type Act, acts, type Effect, effects, type Moment, moments, type Point, type Side } from '@assent/failpoints';
-import { type Ending, type Form, forms } from './forms.ts';
+import { type Ending, type Form, forms, secondOperation } from './forms.ts';
 import { type Walk, walk } from './walk.ts';
 
 /** What is done beside running the transaction, so that the point is reached. */
@@ -75,10 +75,15 @@ const exclusions: readonly { readonly why: string; excludes(one: Omit<Case, 'nam
       (form.branches.length === 1 || form.branches.every(({ kind, reads }) => kind !== 'PREPARED' || reads)),
   },
   {
-    why: 'what has nothing to do after its decision can neither be in doubt nor be parked',
-    excludes: ({ act }, { decided }) =>
-      (act === 'decisions' || act === 'reconcile' || act === 'log.park') &&
+    why: 'what has nothing left to do when its coordinator is killed can neither be taken over, nor be in doubt, nor be parked',
+    excludes: ({ act, form }, { decided }) =>
+      ['takeover', 'decisions', 'reconcile', 'log.park'].includes(act) &&
+      form.branches.length > 1 &&
       ![...decided].some((one) => one.startsWith('send.')),
+  },
+  {
+    why: "what is parked is stuck in a second phase of a handler's",
+    excludes: ({ act, form, ending }) => act === 'log.park' && secondOperation(form, ending) === undefined,
   },
 ];
 

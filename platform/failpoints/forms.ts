@@ -1,4 +1,5 @@
 // The transactions of the matrix.
+import type { HandledOperation } from '@assent/transactions/participant';
 import type { Branch, Kind } from '@assent/transactions/protocol';
 import type { Payload } from './participant/actions.ts';
 
@@ -77,4 +78,26 @@ export function effectsOf({ kind, reads }: FormBranch, committed: boolean): read
     case 'RETRIABLE':
       return committed ? [['DELIVER']] : [[]];
   }
+}
+
+const firsts: Record<Kind, HandledOperation | undefined> = {
+  COMPENSATABLE: 'ACTION',
+  RESERVED: 'TRY',
+  PREPARED: 'PREPARE',
+  RETRIABLE: undefined,
+};
+
+/** What the first branch of a form is asked first. */
+export function firstOperation({ branches }: Form): HandledOperation {
+  return firsts[branches[0]!.kind] as HandledOperation;
+}
+
+/** What some branch is asked after the decision, by a handler that can fail; undefined when none is. */
+export function secondOperation({ branches }: Form, ending: Ending): HandledOperation | undefined {
+  const kinds = branches.map(({ kind }) => kind);
+  if (ending !== 'ABORT')
+    return kinds.includes('RETRIABLE') ? 'DELIVER' : kinds.includes('RESERVED') ? 'CONFIRM' : undefined;
+  // The last one before the decision is never done.
+  const done = kinds.filter((kind) => kind !== 'RETRIABLE').slice(0, -1);
+  return done.includes('COMPENSATABLE') ? 'COMPENSATE' : done.includes('RESERVED') ? 'CANCEL' : undefined;
 }

@@ -14,6 +14,9 @@ interface Options {
   readonly worlds: string;
 }
 
+// An exit takes all processes with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 await new Command('test:failpoints')
   .description(
     'Fails every process at every failpoint, in every way and every kind of transaction, and verifies the outcome.',

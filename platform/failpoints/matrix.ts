@@ -12,21 +12,26 @@ export interface Result {
   readonly output: string;
 }
 
+export interface MatrixOptions extends Omit<WorldOptions, 'shards'> {
+  /** So many cases run at a time, each with processes of its own. */
+  readonly worlds: number;
+  /** How long everything may take to come right once it is mended; 60 s, of which a busy machine may need some. */
+  readonly patience_ms?: number;
+  onResult?(result: Result): void;
+}
+
 /** A case whose failpoint isn't reached, because the machine was too busy, is run again. */
 const attempts = 3;
 
-export async function runMatrix(
-  cases: readonly Case[],
-  options: WorldOptions & { readonly worlds: number; onResult(result: Result): void },
-): Promise<Result[]> {
+export async function runMatrix(cases: readonly Case[], options: MatrixOptions): Promise<Result[]> {
   const results: Result[] = [];
   async function work(queue: Case[], shards: Case['shards']): Promise<void> {
     const world = await openWorld({ ...options, shards });
     try {
       for (let one = queue.shift(); one; one = queue.shift()) {
-        const result = await runUntilReached(world, one);
+        const result = await runUntilReached(world, one, options.patience_ms ?? 60_000);
         results.push(result);
-        options.onResult(result);
+        options.onResult?.(result);
       }
     } finally {
       await world.close();
@@ -39,11 +44,11 @@ export async function runMatrix(
   return results;
 }
 
-async function runUntilReached(world: World, one: Case): Promise<Result> {
+async function runUntilReached(world: World, one: Case, patience_ms: number): Promise<Result> {
   const begun = performance.now();
   let outcome: Outcome = { type: 'missed' };
   for (let attempt = 1; attempt <= attempts && outcome.type === 'missed'; attempt++)
-    outcome = await runCase(world, one);
+    outcome = await runCase(world, one, patience_ms);
   const output =
     outcome.type === 'passed' ? '' : world.replicas.map((each) => `--- ${each.name}\n${each.output()}`).join('\n');
   return { one, outcome, took_ms: performance.now() - begun, output };

@@ -1,8 +1,9 @@
 // How a case comes by its failpoint. All resolve when that has been reached, or took too long: then with false.
 
 import type { Provocation } from './cases.ts';
+import { firstOperation, secondOperation } from './forms.ts';
 import type { Replica } from './replica.ts';
-import { firstOperation, type Stage, secondOperation } from './stage.ts';
+import type { Stage } from './stage.ts';
 import { until } from './until.ts';
 
 const stop_ms = 30_000;
@@ -17,7 +18,7 @@ export const provoke: Readonly<Record<Provocation, (stage: Stage) => Promise<boo
 
   async hold(stage) {
     const targets = targetsOf(stage);
-    await stage.hold(firstOperation(stage.one));
+    await stage.hold(firstOperation(stage.one.form));
     stage.ask();
     await stage.held();
     await stage.arm(...targets);
@@ -45,7 +46,7 @@ export const provoke: Readonly<Record<Provocation, (stage: Stage) => Promise<boo
 
   async stop(stage) {
     const [a] = stage.world.coordinators;
-    await stage.hold(firstOperation(stage.one));
+    await stage.hold(firstOperation(stage.one.form));
     stage.ask();
     await stage.held();
     await stage.arm(a);
@@ -55,7 +56,7 @@ export const provoke: Readonly<Record<Provocation, (stage: Stage) => Promise<boo
 
   async break(stage) {
     const targets = targetsOf(stage);
-    await stage.hold(secondOperation(stage.one, stage.one.ending)!, 'FAILED_PRECONDITION');
+    await stage.hold(secondOperation(stage.one.form, stage.one.ending)!, 'FAILED_PRECONDITION');
     await stage.arm(...targets);
     stage.ask();
     return stage.reached(...targets);

@@ -5,7 +5,7 @@ import { provoke } from './provoke.ts';
 import { expiry_s, openStage, type Stage } from './stage.ts';
 import { until } from './until.ts';
 import { type Asked, findFaults, stateOf } from './verify.ts';
-import { lease_ms, type World } from './world.ts';
+import { type Coordinator, lease_ms, type World } from './world.ts';
 
 export type Outcome =
   /** `ended_ms`: how long everything took to come right once it was mended. */
@@ -16,10 +16,9 @@ export type Outcome =
 
 const ready_ms = 60_000;
 const stop_ms = 30_000;
-/** Everything has come right by then; and it takes no more than a busy machine needs. */
-const end_ms = 60_000;
 
-export async function runCase(world: World, one: Case): Promise<Outcome> {
+/** @param patience_ms how long everything may take to come right once it is mended */
+export async function runCase(world: World, one: Case, patience_ms: number): Promise<Outcome> {
   try {
     await getReady(world);
     const stage = openStage(world, one);
@@ -29,7 +28,7 @@ export async function runCase(world: World, one: Case): Promise<Outcome> {
     if (one.provocation === 'stop') await until(stop_ms, () => hasStopped(world));
     await mendAll(world);
     const mended = performance.now();
-    const faults = await faultsInTheEnd(stage);
+    const faults = await faultsInTheEnd(stage, patience_ms);
     if (faults.length > 0) return { type: 'failed', faults };
     return reached ? { type: 'passed', ended_ms: performance.now() - mended } : { type: 'missed' };
   } catch (error) {
@@ -69,14 +68,14 @@ function hasStopped({ coordinators: [a] }: World): boolean {
   return a.port() === undefined;
 }
 
-async function faultsInTheEnd(stage: Stage): Promise<string[]> {
-  if (stage.one.provocation === 'break') await unpark(stage);
+async function faultsInTheEnd(stage: Stage, patience_ms: number): Promise<string[]> {
+  if (stage.one.provocation === 'break') await unpark(stage, patience_ms);
   await stage.answers();
   stage.ask('B', 'APPLIED');
   const answers = await stage.answers();
   const asked = stage.requests.map(({ number }, index): Asked => ({ number, answers: answers[index]! }));
   let faults: string[] = [];
-  await until(end_ms, async () => {
+  await until(patience_ms, async () => {
     faults = await findFaults(stage.world, stage.one, asked).catch((error: Error) => [error.message]);
     return faults.length === 0;
   });
@@ -84,14 +83,22 @@ async function faultsInTheEnd(stage: Stage): Promise<string[]> {
 }
 
 /** Once all are parked, what kept them from ending is mended, and an operator has them tried again. */
-async function unpark(stage: Stage): Promise<void> {
+async function unpark(stage: Stage, patience_ms: number): Promise<void> {
   const ids = (await stage.answers()).map(([answer]) => answer!.transactionId);
   const [, b] = stage.world.coordinators;
-  const areParked = await until(end_ms, async () => {
+  const areParked = await until(patience_ms, async () => {
     const states = await Promise.all(ids.map((id) => stateOf(stage.world, id).catch(() => undefined)));
     return states.every((state) => state === 'PARKED');
   });
   if (!areParked) throw new Error('not parked');
   await stage.release();
-  await Promise.all(ids.map((transactionId) => b.client().retryTransaction({ transactionId, reason: 'it is mended' })));
+  const isMended = await until(patience_ms, () => areRetried(b, ids).catch(() => false));
+  if (!isMended) throw new Error('an operator has no answer');
+}
+
+async function areRetried(coordinator: Coordinator, ids: readonly string[]): Promise<boolean> {
+  const act = { metadata: { 'assent-operator': 'matrix' } };
+  const client = coordinator.client();
+  await Promise.all(ids.map((transactionId) => client.retryTransaction({ transactionId, reason: 'mended' }, act)));
+  return true;
 }

@@ -2,10 +2,9 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { HandledOperation } from '@assent/transactions/participant';
-import type { Kind } from '@assent/transactions/protocol';
 import type { Case } from './cases.ts';
 import { type Answer, insist } from './customer.ts';
-import { branchesOf, type Ending } from './forms.ts';
+import { branchesOf } from './forms.ts';
 import type { Replica } from './replica.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
@@ -106,26 +105,4 @@ function requestOf({ form, ending }: Case): Request {
   }));
   const timeout = { seconds: `${ending === 'EXPIRE' ? expiry_s : time_s}`, nanos: 0 };
   return { number, idempotencyKey: randomUUID(), branches, timeout };
-}
-
-const firsts: Record<Kind, HandledOperation | undefined> = {
-  COMPENSATABLE: 'ACTION',
-  RESERVED: 'TRY',
-  PREPARED: 'PREPARE',
-  RETRIABLE: undefined,
-};
-
-/** What the first branch of a form is asked first. */
-export function firstOperation({ form }: Case): HandledOperation {
-  return firsts[form.branches[0]!.kind] as HandledOperation;
-}
-
-/** What some branch is asked after the decision, by a handler that can fail; undefined when none is. */
-export function secondOperation({ form }: Pick<Case, 'form'>, ending: Ending): HandledOperation | undefined {
-  const kinds = form.branches.map(({ kind }) => kind);
-  if (ending === 'COMMIT')
-    return kinds.includes('RETRIABLE') ? 'DELIVER' : kinds.includes('RESERVED') ? 'CONFIRM' : undefined;
-  // The last one is never done.
-  const done = kinds.slice(0, -1);
-  return done.includes('COMPENSATABLE') ? 'COMPENSATE' : done.includes('RESERVED') ? 'CANCEL' : undefined;
 }
