@@ -8,6 +8,8 @@ export interface Wire {
   roundTrips(): number;
   /** Breaks the connection on which the server says that a command (its tag, COMMIT for one) is done. Once. */
   loseAnswerTo(command: string): void;
+  /** Breaks the connection on which the server says the nth thing from now on, from 1. Whether it has. */
+  loseAnswer(nth: number): () => boolean;
   close(): void;
 }
 
@@ -19,6 +21,7 @@ export async function openWire(to: string): Promise<Wire> {
   const sockets = new Set<Socket>();
   let roundTrips = 0;
   let doomed: string | undefined;
+  let countdown = 0;
 
   const server = createServer((client) => {
     const database = connect(Number(target.port), target.hostname);
@@ -37,6 +40,7 @@ export async function openWire(to: string): Promise<Wire> {
       // Only the tag says that it is done: what came before it may still be on its way when the command is sent.
       const answered = Buffer.concat([before.subarray(-(doomed?.length ?? 0)), data]);
       before = data;
+      if (countdown > 0 && --countdown === 0) return void destroy();
       if (!doomed || !answered.includes(`${doomed}\0`)) return void client.write(data);
       doomed = undefined;
       destroy();
@@ -57,6 +61,10 @@ export async function openWire(to: string): Promise<Wire> {
     roundTrips: () => roundTrips,
     loseAnswerTo(command) {
       doomed = command;
+    },
+    loseAnswer(nth) {
+      countdown = nth;
+      return () => countdown === 0;
     },
     close() {
       server.close();
