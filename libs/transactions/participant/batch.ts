@@ -67,7 +67,7 @@ export async function runBatch<C extends BranchKey>(
   });
   // A record that fails makes COMMIT fail, and knows why.
   await committed.catch(() => recording);
-  if (armed) await reach(`commit.${operation}.after`);
+  if (armed) await committed.then(() => reach(`commit.${operation}.after`));
   return committed;
 }
 
