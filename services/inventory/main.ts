@@ -27,6 +27,7 @@ await runService({
       actions,
       coordinator: connect(CoordinatorService, 'coordinator'),
       log,
+      barrierRetention_ms: config.BARRIER_RETENTION_MS,
     });
     await shards.check();
     await participant.start();

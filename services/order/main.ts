@@ -23,7 +23,13 @@ await runService({
   async start({ connect, database: open, log }) {
     const database = open();
     const coordinator = connect(CoordinatorService, 'coordinator');
-    const participant = createParticipant({ database, actions, coordinator, log });
+    const participant = createParticipant({
+      database,
+      actions,
+      coordinator,
+      log,
+      barrierRetention_ms: config.BARRIER_RETENTION_MS,
+    });
     const catalogue = createCatalogue({
       inventory: connect(InventoryService, 'inventory', { timeout_ms: lookUp_ms }),
       payment: connect(PaymentService, 'payment', { timeout_ms: lookUp_ms }),

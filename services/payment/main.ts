@@ -20,6 +20,7 @@ await runService({
       actions,
       coordinator: connect(CoordinatorService, 'coordinator'),
       log,
+      barrierRetention_ms: config.BARRIER_RETENTION_MS,
     });
     await participant.start();
     return {
