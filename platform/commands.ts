@@ -8,6 +8,7 @@ import type { CheckOptions } from './check/index.ts';
 import { repository } from './config.ts';
 import type { LoadOptions } from './load/index.ts';
 import { type Mode, modes } from './load/orders.ts';
+import type { SimulateOptions } from './simulate/index.ts';
 import type { StartOptions } from './start/index.ts';
 import { addTransactionCommands } from './tx/commands.ts';
 
@@ -104,6 +105,16 @@ function program(exit: (code: number) => void): Command {
     .addOption(whichPlatform())
     .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is not enough to judge.')
     .action(async (options: CheckOptions) => exit(await (await import('./check/index.ts')).check(options)));
+  assent
+    .command('simulate')
+    .description('Run the protocol in histories in which everything goes wrong, by the dice of a seed.')
+    .option('--seeds <count>', 'histories; 10000, or 1 with --seed alone', integer(1, 1_000_000_000))
+    .option('--seed <number>', 'the first one; alone it is shown', integer(0, 2 ** 52))
+    .option('--bug <name>', 'plant a bug, to see it found')
+    .option('--full', 'show every line of a broken history, not only what is about its broken promises', false)
+    .option('--transcripts', 'write the transcripts in libs/transactions/simulator/transcripts again', false)
+    .addHelpText('after', '\nExit code: 0 every promise was kept, 1 one was broken, 130 interrupted.')
+    .action(async (options: SimulateOptions) => exit(await (await import('./simulate/index.ts')).simulate(options)));
   addTransactionCommands(assent, exit, whichPlatform);
   return assent;
 }

@@ -1,0 +1,223 @@
+// A coordinator process: a lease with its epoch, the transactions that it owns, the takeover of those of peers that are
+// gone, and what it is asked. The rules of the coordinator's incarnation.ts and rpc.ts, on the simulator's clock.
+
+import type { Act, Row } from '../log/tables.ts';
+import { state } from '../network.ts';
+import { crash, createProcess, later, type Process } from '../process.ts';
+import type { Answer as Decision } from '../rules.ts';
+import type { Order } from '../workload/order.ts';
+import type { World } from '../world.ts';
+import { type Answer, createEngine, type Engine, type Milestone, type Waiter } from './engine.ts';
+import { createJournal, type Journal } from './journal.ts';
+
+export interface Coordinator {
+  readonly process: Process;
+  /** Answers, or says that the caller must ask again (undefined). */
+  run(order: Order, milestone: Milestone, answer: (answer: Answer | undefined) => void): void;
+  /** What became of transactions that are prepared by these epochs. */
+  decisions(asked: readonly { id: number; epoch: number }[], answer: (decisions: readonly Decision[]) => void): void;
+  /** What an operator wants. Answers whether it was done. */
+  act(id: number, act: Act, answer: (done: boolean) => void): void;
+  /** Hands everything over to its peers and starts again. */
+  retire(): void;
+}
+
+interface Incarnation {
+  readonly epoch: number;
+  readonly engine: Engine;
+  readonly journal: Journal;
+  compared_ms: number;
+  /** Owned, but not driven here, at the last look: it may have been about to end, or to come. */
+  strays: ReadonlySet<number>;
+}
+
+const claimBatch = 20;
+const compareEvery_ms = 2_000;
+const follow_ms = 250;
+
+export function createCoordinator(world: World, name: string): Coordinator {
+  const { log, random, agenda } = world;
+  const { lease_ms } = world.settings;
+  const process = createProcess(name);
+  let current: Incarnation | undefined;
+
+  process.boot = () => {
+    current = undefined;
+    register();
+  };
+
+  function register(): void {
+    state(
+      world,
+      process,
+      () => log.register(lease_ms),
+      (epoch) => {
+        if (epoch === undefined) return later(world, process, random.between(1, 100), register);
+        const journal = createJournal(world, process, epoch);
+        current = {
+          epoch,
+          journal,
+          engine: createEngine(world, process, epoch, journal),
+          compared_ms: agenda.now_ms,
+          strays: new Set(),
+        };
+        world.say?.(name, `is epoch ${epoch}`);
+        beat(current);
+      },
+    );
+  }
+
+  function beat(self: Incarnation): void {
+    state(
+      world,
+      process,
+      () => log.renew(self.epoch, lease_ms),
+      (renewed) => {
+        if (current !== self) return;
+        if (renewed === false) {
+          world.say?.(name, 'finds that it was fenced');
+          return succeed(self);
+        }
+        if (renewed) {
+          claim(self);
+          compare(self);
+        }
+        later(world, process, (lease_ms / 4) * random.between(0.75, 1.25), () => current === self && beat(self), true);
+      },
+      true,
+    );
+  }
+
+  function claim(self: Incarnation): void {
+    const statement = () => {
+      log.fenceExpired();
+      return log.claim(self.epoch, claimBatch);
+    };
+    state(world, process, statement, (rows) => rows && claimed(self, rows), true);
+  }
+
+  function claimed(self: Incarnation, rows: readonly Row[]): void {
+    if (current !== self || rows.length === 0) return;
+    world.tally.takeovers += rows.length;
+    world.say?.(name, `takes over ${namesOf(rows)}`);
+    self.engine.adopt(rows);
+    if (rows.length === claimBatch) claim(self);
+  }
+
+  /** What it owns without knowing, because the answer to a takeover was lost, nobody would drive. */
+  function compare(self: Incarnation): void {
+    const begun_ms = agenda.now_ms;
+    if (begun_ms - self.compared_ms < compareEvery_ms) return;
+    self.compared_ms = begun_ms;
+    state(
+      world,
+      process,
+      () => log.openOf(self.epoch),
+      (owned) => {
+        if (current !== self || !owned) return;
+        const missing = self.engine.compare(owned, begun_ms - compareEvery_ms);
+        const lost = missing.filter((id) => self.strays.has(id));
+        self.strays = new Set(missing);
+        if (lost.length > 0) adoptLost(self, lost);
+      },
+      true,
+    );
+  }
+
+  function adoptLost(self: Incarnation, ids: readonly number[]): void {
+    const look = () => ids.flatMap((id) => log.rows.get(id) ?? []);
+    state(world, process, look, (rows = []) => {
+      if (current !== self) return;
+      const open = rows.filter((row) => row.owner === self.epoch && !row.ended_ms && !self.engine.drives(row.id));
+      if (open.length > 0) world.say?.(name, `finds ${namesOf(open)}, which nobody drove`);
+      self.engine.adopt(open);
+    });
+  }
+
+  /** Lets go of everything, and goes on under a new epoch. */
+  function succeed(self: Incarnation): void {
+    current = undefined;
+    self.engine.abandon();
+    register();
+  }
+
+  function join(key: string, milestone: Milestone, answer: (answer: Answer | undefined) => void, looks = 20): void {
+    state(
+      world,
+      process,
+      () => ({ row: log.byKey(key) }),
+      (found) => {
+        if (!found?.row) return answer(undefined);
+        const { id, state: reached, rejection, stuck } = found.row;
+        if (hasReached(found.row, milestone))
+          return answer({ id, state: stuck && milestone === 'APPLIED' ? 'PARKED' : reached, rejection });
+        if (current?.engine.join(id, waiterOf(key, milestone, answer))) return;
+        if (looks === 0) return answer(undefined);
+        later(world, process, follow_ms, () => join(key, milestone, answer, looks - 1), true);
+      },
+    );
+  }
+
+  function waiterOf(key: string, milestone: Milestone, answer: (answer: Answer | undefined) => void): Waiter {
+    return { milestone, answer, moved: () => answer(undefined), taken: () => join(key, milestone, answer) };
+  }
+
+  return {
+    process,
+    run(order, milestone, answer) {
+      if (!current) return answer(undefined);
+      const { key, branches, timeout_ms } = order;
+      const id = world.orders.push(order) - 1;
+      world.say?.(name, `T${id}: is asked for, key ${key}`);
+      current.engine.begin({ id, key, branches, timeout_ms }, waiterOf(key, milestone, answer));
+    },
+    decisions(asked, answer) {
+      const look = () => asked.map(({ id, epoch }) => world.rules.answer(log.rows.get(id), log.isFenced(epoch)));
+      state(world, process, look, (decisions) => decisions && answer(decisions));
+    },
+    act(id, act, answer) {
+      const self = current;
+      if (!self) return answer(false);
+      state(
+        world,
+        process,
+        () => ({ row: log.take(self.epoch, id, act) }),
+        (taken) => {
+          if (!taken?.row || current !== self) return answer(false);
+          world.tally.operatorActs++;
+          world.say?.(name, `T${id}: ${act.type} by an operator, takes it over`);
+          self.engine.adopt([taken.row]);
+          answer(true);
+        },
+      );
+    },
+    retire() {
+      const self = current;
+      if (!self || !process.isUp) return;
+      self.journal.flush(() =>
+        state(
+          world,
+          process,
+          () => log.fence(self.epoch),
+          () => {
+            if (current !== self) return;
+            current = undefined;
+            world.tally.handovers++;
+            world.say?.(name, 'hands everything over');
+            crash(world, process, 10);
+          },
+        ),
+      );
+    },
+  };
+}
+
+function hasReached({ state, stuck }: Row, milestone: Milestone): boolean {
+  return (
+    state === 'COMMITTED' || state === 'ABORTED' || (stuck ? true : milestone === 'DECIDED' && state !== 'RUNNING')
+  );
+}
+
+function namesOf(rows: readonly Row[]): string {
+  return rows.map(({ id }) => `T${id}`).join(', ');
+}

@@ -1,0 +1,222 @@
+// The coordinators' database as a model: what the statements of its store do to the rows, one at a time. A test beside the
+// store holds the two against each other.
+import {
+  type Branch,
+  isOnePhase,
+  type Rejection,
+  type Results,
+  type State,
+  type StateRecord,
+  type Stuck,
+} from '../../protocol/index.ts';
+
+/** A transaction as the log has it. Replaced, never changed. */
+export interface Row {
+  readonly id: number;
+  readonly state: State;
+  /** The epoch of the coordinator that drives it. */
+  readonly owner: number;
+  readonly key: string;
+  readonly branches: readonly Branch[];
+  readonly results: Results;
+  readonly rejection?: Rejection | undefined;
+  readonly omitted: readonly number[];
+  /** Parked: nobody drives it. */
+  readonly stuck?: readonly Stuck[] | undefined;
+  readonly deadline_ms: number;
+  readonly ended_ms?: number | undefined;
+}
+
+export interface Begin {
+  readonly id: number;
+  readonly key: string;
+  readonly branches: readonly Branch[];
+  readonly timeout_ms: number;
+}
+
+/** `begin`: the transaction isn't in the log yet, its decision puts it there. */
+export interface Change {
+  readonly id: number;
+  readonly record: StateRecord;
+  readonly begin?: Begin | undefined;
+}
+
+export interface Batch {
+  readonly begins: readonly Begin[];
+  readonly decisions: readonly Change[];
+  readonly ends: readonly Change[];
+}
+
+export interface Written {
+  /** False when the coordinator is fenced: then nothing was written. */
+  readonly owner: boolean;
+  readonly ids: ReadonlySet<number>;
+}
+
+/** What an operator has done about a transaction. */
+export type Act =
+  | { readonly type: 'retry' }
+  | { readonly type: 'skip'; readonly branch: number }
+  | { readonly type: 'abort' };
+
+/** Whether a coordinator may change a row. */
+export type Ownership = (row: Row, epoch: number, fenced: boolean) => boolean;
+
+interface Lease {
+  until_ms: number;
+  fenced: boolean;
+}
+
+export interface LogTables {
+  readonly rows: ReadonlyMap<number, Row>;
+  register(lease_ms: number): number;
+  renew(epoch: number, lease_ms: number): boolean;
+  fence(epoch: number): void;
+  /** Fences whoever let its lease run out. */
+  fenceExpired(): void;
+  /** Takes over up to `limit` transactions of those that are fenced. */
+  claim(epoch: number, limit: number): Row[];
+  /** The ids of what a coordinator has open. */
+  openOf(epoch: number): ReadonlySet<number>;
+  write(epoch: number, batch: Batch): Written;
+  /** Makes the coordinator the transaction's owner, with what the operator wants; undefined when that can't be. */
+  take(epoch: number, id: number, act: Act): Row | undefined;
+  byKey(key: string): Row | undefined;
+  isFenced(epoch: number): boolean;
+  /** Deletes what ended before. */
+  retain(before_ms: number): void;
+}
+
+/** Owner of what is parked. */
+const nobody = 0;
+const ended: readonly State[] = ['COMMITTED', 'ABORTED'];
+
+export function createLogTables(
+  clock: { readonly now_ms: number },
+  owns: Ownership,
+  changed: (row: Row, before: Row | undefined) => void,
+): LogTables {
+  const leases: Lease[] = [];
+  const rows = new Map<number, Row>();
+  const ids = new Map<string, number>();
+
+  // One that was forgotten was fenced long ago.
+  const isFenced = (epoch: number) => leases[epoch - 1]?.fenced ?? true;
+
+  function put(row: Row): Row {
+    const before = rows.get(row.id);
+    rows.set(row.id, row);
+    ids.set(row.key, row.id);
+    changed(row, before);
+    return row;
+  }
+
+  function insert({ id, key, branches, timeout_ms }: Begin, owner: number, record?: StateRecord): boolean {
+    const deadline_ms = clock.now_ms + timeout_ms;
+    const row: Row = { id, state: 'RUNNING', owner, key, branches, results: {}, omitted: [], deadline_ms };
+    if (ids.has(key) || !owns(row, owner, isFenced(owner))) return false;
+    put(record ? decided(row, record) : row);
+    return true;
+  }
+
+  function update(id: number, epoch: number, change: (row: Row) => Row | undefined): boolean {
+    const row = rows.get(id);
+    if (!row || row.ended_ms !== undefined || !owns(row, epoch, isFenced(epoch))) return false;
+    const changed = change(row);
+    return changed !== undefined && put(changed) === changed;
+  }
+
+  function decide({ id, record, begin }: Change, epoch: number): boolean {
+    if (begin) return insert(begin, epoch, record);
+    return update(id, epoch, (row) => {
+      if (record.stuck) return { ...row, owner: nobody, stuck: record.stuck, omitted: record.omitted };
+      return row.state === 'RUNNING' ? decided(row, record) : undefined;
+    });
+  }
+
+  function decided(row: Row, { state, results, rejection, omitted }: StateRecord): Row {
+    return { ...row, state, results, rejection, omitted, ended_ms: ended.includes(state) ? clock.now_ms : undefined };
+  }
+
+  return {
+    rows,
+    isFenced,
+    register(lease_ms) {
+      leases.push({ until_ms: clock.now_ms + lease_ms, fenced: false });
+      return leases.length;
+    },
+    renew(epoch, lease_ms) {
+      const lease = leases[epoch - 1];
+      if (!lease || lease.fenced) return false;
+      lease.until_ms = clock.now_ms + lease_ms;
+      return true;
+    },
+    fence(epoch) {
+      const lease = leases[epoch - 1];
+      if (lease) lease.fenced = true;
+    },
+    fenceExpired() {
+      for (const lease of leases) if (lease.until_ms < clock.now_ms) lease.fenced = true;
+    },
+    claim(epoch, limit) {
+      const claimed: Row[] = [];
+      if (isFenced(epoch)) return claimed;
+      for (const row of rows.values()) {
+        if (claimed.length === limit) break;
+        if (row.ended_ms === undefined && !row.stuck && isFenced(row.owner)) claimed.push(row);
+      }
+      return claimed.map((row) => put({ ...row, owner: epoch }));
+    },
+    openOf(epoch) {
+      const owned = new Set<number>();
+      for (const { id, owner, ended_ms } of rows.values()) if (owner === epoch && ended_ms === undefined) owned.add(id);
+      return owned;
+    },
+    write(epoch, { begins, decisions, ends }) {
+      const written = new Set<number>();
+      for (const begin of begins) if (insert(begin, epoch)) written.add(begin.id);
+      for (const change of decisions) if (decide(change, epoch)) written.add(change.id);
+      for (const { id, record } of ends) {
+        const { state, rejection } = record;
+        update(id, epoch, (row) => ({ ...row, state, rejection: rejection ?? row.rejection, ended_ms: clock.now_ms }));
+      }
+      return { owner: !isFenced(epoch), ids: written };
+    },
+    take(epoch, id, act) {
+      const row = rows.get(id);
+      if (!row || row.ended_ms !== undefined || isFenced(epoch)) return undefined;
+      return taken(row, epoch, act);
+    },
+    byKey(key) {
+      const id = ids.get(key);
+      return id === undefined ? undefined : rows.get(id);
+    },
+    retain(before_ms) {
+      for (const row of rows.values()) {
+        if (row.ended_ms === undefined || row.ended_ms >= before_ms) continue;
+        rows.delete(row.id);
+        ids.delete(row.key);
+      }
+    },
+  };
+
+  function taken(row: Row, owner: number, act: Act): Row | undefined {
+    switch (act.type) {
+      case 'retry':
+        return row.stuck && put({ ...row, owner, stuck: undefined });
+      case 'skip':
+        if (!row.stuck?.some(({ branch }) => branch === act.branch)) return undefined;
+        return put({ ...row, owner, stuck: undefined, omitted: [...row.omitted, act.branch] });
+      case 'abort':
+        if (row.state !== 'RUNNING') return undefined;
+        // Its participant may have committed already: only that can say no.
+        if (isOnePhase(row.branches)) return put({ ...row, owner, deadline_ms: clock.now_ms });
+        return put({
+          ...row,
+          owner,
+          state: 'ABORTING',
+          rejection: { code: 'OPERATOR', message: 'aborted by a person' },
+        });
+    }
+  }
+}

@@ -1,0 +1,213 @@
+// A participant's database as a model: business effects and barrier rows are written in one transaction or not at all; what
+// is prepared survives, and keeps its locks; what isn't committed goes with the connection.
+
+import { type BarrierOperation, claimsOf, type FirstPhase, type Found, type Verdict } from '../../participant/rules.ts';
+import { anyLife } from '../agenda.ts';
+import type { World } from '../world.ts';
+
+/** The barrier's rows of a branch. */
+interface Row {
+  readonly first: FirstPhase;
+  readonly second: boolean;
+  readonly at_ms: number;
+}
+
+/** What a transaction will do to a branch when it is committed. */
+interface Change {
+  readonly id: number;
+  readonly branch: number;
+  readonly operation: BarrierOperation;
+  readonly row: Row;
+  readonly effect: boolean;
+}
+
+/** A transaction of the database. It locks the barrier's rows of the branches that it claims. */
+export interface DbTransaction {
+  readonly changes: Map<number, Change>;
+  readonly locks: number[];
+  isOver: boolean;
+}
+
+interface Waiting {
+  readonly transaction: DbTransaction;
+  granted: (() => void) | undefined;
+}
+
+export interface Prepared {
+  readonly id: number;
+  readonly branch: number;
+  readonly epoch: number;
+  readonly at_ms: number;
+  readonly transaction: DbTransaction;
+}
+
+export interface BranchKey {
+  readonly id: number;
+  readonly branch: number;
+}
+
+export interface ParticipantStore {
+  readonly prepared: ReadonlyMap<number, Prepared>;
+  begin(): DbTransaction;
+  /** Claims an operation's phase for branches, one after the other; undefined when a lock takes too long. */
+  claim(
+    transaction: DbTransaction,
+    operation: BarrierOperation,
+    branches: readonly BranchKey[],
+    timeout_ms: number,
+    then: (found: Found[] | undefined) => void,
+  ): void;
+  /** The branch's business writes, in the transaction that has claimed it; a rejection has none. */
+  write(transaction: DbTransaction, operation: BarrierOperation, branch: BranchKey, verdict: Verdict): void;
+  /** False when it has been rolled back. */
+  commit(transaction: DbTransaction): boolean;
+  rollback(transaction: DbTransaction): void;
+  prepare(transaction: DbTransaction, branch: BranchKey, epoch: number): boolean;
+  /** Ends what is prepared of a branch; false when there is nothing. */
+  end(verb: 'COMMIT' | 'ROLLBACK', branch: BranchKey): boolean;
+  /** What the barrier has committed of a branch's first phase. */
+  outcomeOf(branch: BranchKey): FirstPhase['outcome'] | undefined;
+  /** Deletes barrier rows from before. */
+  retain(before_ms: number): void;
+}
+
+const blocked: FirstPhase = { outcome: 'blocked' };
+
+export function keyOf({ id, branch }: BranchKey): number {
+  return id * 8 + branch;
+}
+
+export function createParticipantStore(world: World, name: string): ParticipantStore {
+  const { agenda, observer } = world;
+  const rows = new Map<number, Row>();
+  const locks = new Map<number, DbTransaction>();
+  const queues = new Map<number, Waiting[]>();
+  const prepared = new Map<number, Prepared>();
+
+  function lock(transaction: DbTransaction, key: number, timeout_ms: number, then: (granted: boolean) => void) {
+    const holder = locks.get(key);
+    if (holder === transaction) return then(true);
+    if (!holder) {
+      locks.set(key, transaction);
+      transaction.locks.push(key);
+      return then(true);
+    }
+    const waiting: Waiting = { transaction, granted: () => then(true) };
+    const queue = queues.get(key);
+    if (queue) queue.push(waiting);
+    else queues.set(key, [waiting]);
+    agenda.add(timeout_ms, null, anyLife, true, () => {
+      const isWaiting = waiting.granted !== undefined;
+      waiting.granted = undefined;
+      if (isWaiting && !transaction.isOver) then(false);
+    });
+  }
+
+  function unlock(key: number) {
+    locks.delete(key);
+    const queue = queues.get(key);
+    for (;;) {
+      const next = queue?.shift();
+      if (!next) return;
+      const { transaction, granted } = next;
+      if (!granted || transaction.isOver) continue;
+      next.granted = undefined;
+      locks.set(key, transaction);
+      transaction.locks.push(key);
+      return granted();
+    }
+  }
+
+  function finish(transaction: DbTransaction): void {
+    transaction.isOver = true;
+    for (const key of transaction.locks.splice(0)) unlock(key);
+  }
+
+  function found(transaction: DbTransaction, operation: BarrierOperation, key: number, branchKey: BranchKey): Found {
+    const row = rows.get(key);
+    const isSecond = claimsOf(operation).length > 1;
+    const claimed = isSecond ? !row?.second : !row;
+    const first = row?.first ?? (isSecond ? blocked : ({ outcome: 'done', result: '' } as const));
+    if (claimed) {
+      const { id, branch } = branchKey;
+      const claimedRow = { first, second: isSecond, at_ms: row?.at_ms ?? agenda.now_ms };
+      transaction.changes.set(key, { id, branch, operation, row: claimedRow, effect: false });
+    }
+    return { claimed, first };
+  }
+
+  function apply({ changes }: DbTransaction): void {
+    for (const [key, change] of changes) {
+      rows.set(key, change.row);
+      if (change.effect) observer.took(change.id, change.branch, change.operation, name);
+    }
+  }
+
+  const store: ParticipantStore = {
+    prepared,
+    begin: () => ({ changes: new Map(), locks: [], isOver: false }),
+    claim(transaction, operation, branches, timeout_ms, then) {
+      const results: Found[] = [];
+      const next = (granted: boolean) => {
+        if (!granted) return then(undefined);
+        const done = branches[results.length];
+        if (done) results.push(found(transaction, operation, keyOf(done), done));
+        go();
+      };
+      const go = () => {
+        if (transaction.isOver) return;
+        const branch = branches[results.length];
+        if (branch) lock(transaction, keyOf(branch), timeout_ms, next);
+        else then(results);
+      };
+      go();
+    },
+    write(transaction, operation, { id, branch }, verdict) {
+      const key = keyOf({ id, branch });
+      // Only a bug writes what it has not claimed.
+      const row = transaction.changes.get(key)?.row ?? rows.get(key)!;
+      const first = claimsOf(operation).length > 1 ? row.first : firstPhaseOf(verdict);
+      transaction.changes.set(key, { id, branch, operation, row: { ...row, first }, effect: verdict.type === 'done' });
+    },
+    commit(transaction) {
+      if (transaction.isOver) return false;
+      apply(transaction);
+      finish(transaction);
+      return true;
+    },
+    rollback(transaction) {
+      if (!transaction.isOver) finish(transaction);
+    },
+    prepare(transaction, { id, branch }, epoch) {
+      if (transaction.isOver) return false;
+      // Nothing that happens to its connection ends it any more.
+      const kept = { ...transaction, locks: [...transaction.locks] };
+      for (const key of kept.locks) locks.set(key, kept);
+      transaction.isOver = true;
+      prepared.set(keyOf({ id, branch }), { id, branch, epoch, at_ms: agenda.now_ms, transaction: kept });
+      return true;
+    },
+    end(verb, branch) {
+      const found = prepared.get(keyOf(branch));
+      if (!found) return false;
+      prepared.delete(keyOf(branch));
+      if (verb === 'COMMIT') apply(found.transaction);
+      finish(found.transaction);
+      return true;
+    },
+    outcomeOf: (branch) => rows.get(keyOf(branch))?.first.outcome,
+    retain(before_ms) {
+      for (const [key, { at_ms }] of rows) if (at_ms < before_ms) rows.delete(key);
+    },
+  };
+  return store;
+}
+
+function firstPhaseOf(verdict: Verdict): FirstPhase {
+  switch (verdict.type) {
+    case 'done':
+      return { outcome: 'done', result: verdict.result };
+    case 'rejected':
+      return { outcome: 'rejected', code: verdict.code, message: verdict.message };
+  }
+}
