@@ -22,12 +22,13 @@ export async function watch(transactionId: string | undefined, options: WatchOpt
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
   const screen = createScreen(process.stdout);
+  let last: View | undefined;
   try {
     while (!interrupted.signal.aborted) {
-      const { text, isLast } = await look();
+      last = await look().catch((error: Error) => outOfSight(error, last));
       if (interrupted.signal.aborted) break;
-      screen.show(text);
-      if (isLast) break;
+      screen.show(last.text);
+      if (last.isLast) break;
       await sleep(every_ms, undefined, { signal: interrupted.signal }).catch(() => {});
     }
     return 0;
@@ -35,6 +36,15 @@ export async function watch(transactionId: string | undefined, options: WatchOpt
     screen.end();
   }
 }
+
+/** A platform that is away for a moment is waited for, once something was seen of it. */
+function outOfSight({ message }: Error, last: View | undefined): View {
+  if (last === undefined) throw new Error(message);
+  const [seen = ''] = last.text.split(lost);
+  return { text: `${seen}${lost}${message}`, isLast: false };
+}
+
+const lost = '\n\nOut of sight: ';
 
 async function lookAt(transactions: Transactions, transactionId: string): Promise<View> {
   const transaction = await transactions.get(transactionId);

@@ -126,7 +126,7 @@ async function park(client: Client<CoordinatorServiceHandlers>): Promise<string>
 const as = (operator: string) => ({ metadata: { 'assent-operator': operator } });
 const reason = 'ticket 7';
 
-test('what is parked is explained, and ends by a retry once what was missing is there', async () => {
+test('[A2] [A3] what is parked is explained, and ends by a retry once what was missing is there', async () => {
   const client = await start();
   const transactionId = await park(client);
   const parked = await show(client, transactionId);
@@ -152,7 +152,7 @@ test('what is parked is explained, and ends by a retry once what was missing is 
   expect(late.transaction?.acts).toHaveLength(2);
 });
 
-test('a stuck branch is skipped, another one only by force', async () => {
+test('[A3] a stuck branch is skipped, another one only by force', async () => {
   const client = await start();
   const transactionId = await park(client);
   const skip = (name: string, force = false) =>
@@ -196,7 +196,7 @@ test('what waits for its next attempt is tried at once, and whoever waits for it
 });
 
 describe('abort', () => {
-  test('decides what is not decided, at whichever coordinator', async () => {
+  test('[O3] decides what is not decided, at whichever coordinator', async () => {
     const [owner, other] = [await start(), await start()];
     broken = { 'TRY b': 'UNAVAILABLE' };
     const request = {
@@ -260,7 +260,7 @@ describe('abort', () => {
 });
 
 describe('resolve', () => {
-  test('ends what is parked as it was decided, and against that only by force', async () => {
+  test('[A3] ends what is parked as it was decided, and against that only by force', async () => {
     const client = await start();
     const [one, other] = [await park(client), await park(client)];
     const resolve = (transactionId: string, decision: 'COMMIT' | 'ABORT', force = false) =>
@@ -303,7 +303,7 @@ describe('resolve', () => {
   });
 });
 
-test('an act says who and why', async () => {
+test('[A3] an act says who and why', async () => {
   const client = await start();
   const transactionId = newTransactionId(0);
   await expect(client.retryTransaction({ transactionId, reason })).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
@@ -318,12 +318,33 @@ test('an act says who and why', async () => {
   });
 });
 
-test('a record of a newer version is left to newer coordinators', async () => {
+test('[O5] a record of a newer version is left to newer coordinators', async () => {
   const client = await start();
   const transactionId = await park(client);
   await database.query('UPDATE transactions SET version = 99 WHERE transaction_id = $1', [transactionId]);
   await expect(client.retryTransaction({ transactionId, reason }, as('alice'))).rejects.toMatchObject({
     code: 'FAILED_PRECONDITION',
     message: expect.stringContaining('version 99'),
+  });
+});
+
+test('of a coordinator that does not answer, what the log has is shown', async () => {
+  const client = await start();
+  const owner = await store.register({ name: 'silent', address: '127.0.0.1:1' }, 60_000);
+  const transactionId = newTransactionId(0);
+  const begin = {
+    transactionId,
+    idempotencyKey: `key-${++keys}`,
+    fingerprint: '',
+    branches: [{ name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED' as const, after: [], payload: '' }],
+    traceparent: '',
+    timeout_ms: 60_000,
+    begunAt_ms: performance.now(),
+  };
+  await store.write(owner, { begins: [begin], decisions: [], ends: [] });
+  expect(await show(client, transactionId)).toMatchObject({
+    state: 'RUNNING',
+    ownerAddress: '127.0.0.1:1',
+    progress: [{ stage: 'WAITING', operation: 'TRY' }],
   });
 });

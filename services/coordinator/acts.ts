@@ -39,8 +39,9 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
       const changed = await shard.store.perform(epoch, found, verdict.change, act);
       if (!changed) continue;
       log.warn({ transactionId, ...act }, 'an operator has acted');
-      metrics.acted.inc({ act: act.act });
-      engine.adopt([changed]);
+      count(found, changed, act);
+      // Fenced meanwhile, its peers go on with it.
+      if (shard.incarnation()?.engine === engine) engine.adopt([changed]);
       return view(shard, changed);
     }
     throw new RpcError('ABORTED', 'the transaction changes all the time: look at it, and try again', {
@@ -71,6 +72,13 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
       return { transaction: await perform(transactionId, { act: 'RESOLVE', decision, force }, who) };
     },
   };
+}
+
+function count({ state, branches }: LoggedTransaction, changed: LoggedTransaction, { act }: Act): void {
+  metrics.acted.inc({ act });
+  if (state !== 'RUNNING' || changed.state === 'RUNNING') return;
+  const decision = changed.state === 'COMMITTED' ? 'COMMIT' : 'ABORT';
+  metrics.decided.inc({ kinds: metrics.kindsOf(branches), decision });
 }
 
 /** Who acts and why. The gateway says who it is. */
