@@ -1,5 +1,4 @@
 // A transaction with all that can be known of it: the log's record, the operators' acts, and how far its coordinator is.
-
 import { timestamp } from '@assent/messages';
 import type { BranchProgressInput } from '@assent/protos/coordinator/v1/BranchProgress.ts';
 import type { TransactionInput } from '@assent/protos/coordinator/v1/Transaction.ts';
@@ -19,7 +18,8 @@ export async function view(
 ): Promise<TransactionInput> {
   const { transactionId, owner, endedAt, parkedAt } = found;
   const isOpen = !endedAt && !parkedAt;
-  const here = isOpen ? incarnation()?.engine.look(transactionId) : undefined;
+  const { epoch, engine } = incarnation() ?? {};
+  const here = isOpen && owner === epoch ? engine?.look(transactionId) : undefined;
   const [acts, ownerAddress] = await Promise.all([store.actsOf(transactionId), isOpen ? store.addressOf(owner) : '']);
   const elsewhere = isOpen && !here && ownerAddress ? await peers?.ask(ownerAddress, transactionId) : undefined;
   return {
