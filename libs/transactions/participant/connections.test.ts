@@ -36,7 +36,7 @@ const table: readonly [Operation, before: Operation[], effects: string[], barrie
 ];
 
 test.each(table)(
-  '%s after %p takes effect once, whichever answer is lost',
+  '[P1] %s after %p takes effect once, whichever answer is lost',
   async (operation, before, effects, rows) => {
     for (let nth = 1, broken = true; broken; nth++) {
       const { transactionId, call } = newBranch();

@@ -4,7 +4,7 @@ import { formatGid, gidPrefixOf, parseGid } from './gid.ts';
 
 const transactionId = '01991a3f-5c1e-7b6a-8000-0123456789ab';
 
-test('a gid is read as it was written', () => {
+test('[U3] a gid is read as it was written', () => {
   const branches = fc.record({
     transactionId: fc.uuid(),
     branch: fc.nat(),

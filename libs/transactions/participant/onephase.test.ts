@@ -27,7 +27,7 @@ const readWith = (number: number) => ({ done: { result: JSON.stringify({ number 
 const rejected = (code: string) => ({ rejected: { code, message: expect.any(String) } });
 const failed = (code: string) => ({ failed: { code, message: expect.any(String) } });
 
-describe('COMMIT_ONE_PHASE', () => {
+describe('[S2] COMMIT_ONE_PHASE', () => {
   test('takes effect once, and its result comes again', async () => {
     const { transactionId, call } = newBranch({ number: 3 });
     expect(await replica.execute(call('COMMIT_ONE_PHASE'))).toEqual([doneWith(3)]);
@@ -66,7 +66,7 @@ describe('COMMIT_ONE_PHASE', () => {
   });
 });
 
-describe('giving COMMIT_ONE_PHASE up by ROLLBACK', () => {
+describe('[S2] giving COMMIT_ONE_PHASE up by ROLLBACK', () => {
   test('before it came keeps it out', async () => {
     const { transactionId, call } = newBranch();
     expect(await replica.execute(call('ROLLBACK'))).toEqual([done]);
@@ -124,7 +124,7 @@ describe('giving COMMIT_ONE_PHASE up by ROLLBACK', () => {
   });
 });
 
-describe('a read-only vote', () => {
+describe('[S3] a read-only vote', () => {
   test('leaves nothing, also when it is asked for again', async () => {
     const { transactionId, call } = newBranch({ number: 5, row: 'hot', does: { PREPARE: 'read' } });
     expect(await replica.execute(call('PREPARE'))).toEqual([readWith(5)]);

@@ -21,7 +21,7 @@ const failed = (code: string) => ({ failed: { code, message: expect.any(String) 
 
 describe('a first phase', () => {
   test.each(['ACTION', 'TRY', 'DELIVER'] as const)(
-    '%s takes effect once, and its result comes again',
+    '[P1] %s takes effect once, and its result comes again',
     async (operation) => {
       const { transactionId, call } = newBranch({ number: 7 });
       expect(await replica.execute(call(operation))).toEqual([doneWith(7)]);
@@ -30,7 +30,7 @@ describe('a first phase', () => {
     },
   );
 
-  test.each(['ACTION', 'TRY'] as const)('%s that was rejected stays rejected', async (operation) => {
+  test.each(['ACTION', 'TRY'] as const)('[P4] %s that was rejected stays rejected', async (operation) => {
     const { transactionId, call } = newBranch({ number: 8, does: { [operation]: 'reject' } });
     const no = [{ rejected: { code: 'NO', message: 'no to 8' } }];
     expect(await replica.execute(call(operation))).toEqual(no);
@@ -69,7 +69,7 @@ describe('an undo', () => {
       expect(await ledger.effects(transactionId)).toEqual([`${first} 1`, `${undo} 1`].sort());
     });
 
-    test('that comes first does nothing, and what comes after it is refused', async () => {
+    test('[P2] [P3] that comes first does nothing, and what comes after it is refused', async () => {
       const { transactionId, call } = newBranch();
       expect(await replica.execute(call(undo))).toEqual([done]);
       expect(await replica.execute(call(first))).toEqual([rejected('ABORTED')]);
@@ -105,7 +105,7 @@ describe('CONFIRM', () => {
     expect(await ledger.effects(transactionId)).toEqual(['CONFIRM 1', 'TRY 1']);
   });
 
-  test('without a TRY fails and leaves nothing', async () => {
+  test('[P5] without a TRY fails and leaves nothing', async () => {
     const { transactionId, call } = newBranch();
     expect(await replica.execute(call('CONFIRM'))).toEqual([failed('FAILED_PRECONDITION')]);
     expect(await ledger.barrier(transactionId)).toEqual([]);
@@ -120,7 +120,7 @@ describe('CONFIRM', () => {
   });
 });
 
-describe('a second phase can not say no:', () => {
+describe('[D4] a second phase can not say no:', () => {
   test.each(['CONFIRM', 'CANCEL', 'COMPENSATE', 'DELIVER'] as const)('%s', async (operation) => {
     const { transactionId, call } = newBranch({ number: 1, does: { [operation]: 'reject' } });
     if (operation !== 'DELIVER') await replica.execute(call('TRY'));
@@ -160,7 +160,7 @@ test('a rejection that can not be recorded is none', async () => {
 });
 
 describe('a batch', () => {
-  test('with bad calls does the others', async () => {
+  test('[P7] with bad calls does the others', async () => {
     const branches = Array.from({ length: 40 }, (_, number) =>
       newBranch({ number, ...(number % 10 === 3 && { does: { ACTION: number === 3 ? 'reject' : 'throw' } }) }),
     );

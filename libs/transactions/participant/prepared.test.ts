@@ -40,7 +40,7 @@ describe('PREPARE', () => {
     expect(await ledger.prepared()).toEqual([]);
   });
 
-  test('then ROLLBACK leaves nothing, and a late PREPARE is refused', async () => {
+  test('[P3] then ROLLBACK leaves nothing, and a late PREPARE is refused', async () => {
     const { transactionId, call } = newBranch();
     await replica.execute(call('PREPARE'));
     expect(await replica.execute(call('ROLLBACK'))).toEqual([done]);
@@ -51,7 +51,7 @@ describe('PREPARE', () => {
     expect(await ledger.prepared()).toEqual([]);
   });
 
-  test('that is rejected is rolled back and stays rejected', async () => {
+  test('[P4] that is rejected is rolled back and stays rejected', async () => {
     const { transactionId, call } = newBranch({ number: 5, does: { PREPARE: 'reject' } });
     const no = [{ rejected: { code: 'NO', message: 'no to 5' } }];
     expect(await replica.execute(call('PREPARE'))).toEqual(no);
@@ -116,7 +116,7 @@ describe('PREPARE', () => {
     }
   });
 
-  test('that waits too long for a row votes no', async () => {
+  test('[P6] that waits too long for a row votes no', async () => {
     const holder = newBranch({ number: 1, row: 'hot' });
     const waiter = newBranch({ number: 2, row: 'hot' });
     await replica.execute(holder.call('PREPARE'));
@@ -161,12 +161,12 @@ test('a ROLLBACK that overtakes its PREPARE waits for it, not for what it leaves
 });
 
 describe('COMMIT', () => {
-  test('of what was never prepared fails', async () => {
+  test('[P5] of what was never prepared fails', async () => {
     const { call } = newBranch();
     expect(await replica.execute(call('COMMIT'))).toEqual([failed('FAILED_PRECONDITION')]);
   });
 
-  test('of what was rolled back fails', async () => {
+  test('[P5] of what was rolled back fails', async () => {
     const { call } = newBranch();
     await replica.execute(call('ROLLBACK'));
     expect(await replica.execute(call('COMMIT'))).toEqual([failed('FAILED_PRECONDITION')]);
@@ -174,7 +174,7 @@ describe('COMMIT', () => {
 });
 
 describe('ROLLBACK', () => {
-  test('that comes first keeps PREPARE out', async () => {
+  test('[P2] [P3] that comes first keeps PREPARE out', async () => {
     const { call } = newBranch();
     expect(await replica.execute(call('ROLLBACK'))).toEqual([done]);
     expect(await replica.execute(call('PREPARE'))).toEqual([rejected('ABORTED')]);
@@ -192,7 +192,7 @@ describe('ROLLBACK', () => {
   });
 });
 
-describe('an answer that is lost says nothing about', () => {
+describe('[D4] an answer that is lost says nothing about', () => {
   test('PREPARE', async () => {
     const { transactionId, call } = newBranch();
     wire.loseAnswerTo('PREPARE TRANSACTION');

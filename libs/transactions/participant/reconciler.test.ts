@@ -78,7 +78,7 @@ function reconciling(options: { inDoubtAfter_ms?: number } = {}) {
   return ledger.replica({ coordinator, reconcileEvery_ms: 30, inDoubtAfter_ms: 0, ...options }).participant;
 }
 
-test('what is in doubt is ended as it was decided; foreign and undecided ones are left alone', async () => {
+test('[U1] [U2] what is in doubt is ended as it was decided; foreign and undecided ones are left alone', async () => {
   const committed = await prepareWith('COMMIT');
   const aborted = await prepareWith('ABORT');
   const unknown = await prepareWith('UNKNOWN');
@@ -140,7 +140,7 @@ test('what is young is left to its coordinator', async () => {
   await replica.execute(call('ROLLBACK'));
 });
 
-test('the coordinator is told which epoch has prepared it', async () => {
+test('[U2] the coordinator is told which epoch has prepared it', async () => {
   const { call, transactionId } = newBranch();
   await replica.execute(call('PREPARE', { epoch: '18446744073709551615' }));
   const participant = reconciling();
@@ -150,7 +150,7 @@ test('the coordinator is told which epoch has prepared it', async () => {
   await participant.stop();
 });
 
-test('what is just being prepared waits for its decision, however often it is looked at', async () => {
+test('[U2] what is just being prepared waits for its decision, however often it is looked at', async () => {
   const participant = reconciling();
   await participant.start();
   for (let number = 0; number < 5; number++) {

@@ -45,7 +45,7 @@ function retentionWith(ages: readonly number[] = []) {
   return createRetention({ database: ledger.database, coordinator, log, barrierRetention_ms: retention_ms });
 }
 
-describe('old partitions of the barrier', () => {
+describe('[R2] old partitions of the barrier', () => {
   test('go, and new ones are made ahead', async () => {
     await retentionWith().round();
     expect(await ages()).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -2, -3]);
@@ -105,7 +105,7 @@ test('rows without a partition of their own go when they are old', async () => {
   expect(await count()).toBe(before - 1);
 });
 
-describe('a call that comes after its barrier is gone', () => {
+describe('[R2] a call that comes after its barrier is gone', () => {
   const table = [
     ['ACTION', 20, true],
     ['COMMIT_ONE_PHASE', 20, true],

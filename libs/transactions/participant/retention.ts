@@ -31,7 +31,7 @@ export interface Retention {
   /** Makes the partitions that are missing, and finds out what has been dropped. Doesn't throw. */
   prepare(): Promise<void>;
   /** Drops what is old and makes what is missing. Throws when no coordinator says what has ended. */
-  round(): Promise<void>;
+  round(signal?: AbortSignal): Promise<void>;
   /** Does so every so often until the signal. Doesn't throw. */
   run(signal: AbortSignal): Promise<void>;
   /** Whether the call comes so late that its barrier is gone: nobody can say whether it was done before. */
@@ -56,18 +56,18 @@ export function createRetention(options: RetentionOptions): Retention {
     partitions = await listPartitions(database, table);
   }
 
-  async function round(): Promise<void> {
+  async function round(signal?: AbortSignal): Promise<void> {
     await make();
     const now_ms = Date.now();
     const before_ms = now_ms - barrierRetention_ms;
     const dropped = await dropPartitionsBefore(database, {
       table,
       before_ms,
-      mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms)),
+      mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms, signal)),
     });
     partitions = await listPartitions(database, table);
     if (dropped.length > 0) log.info({ dropped }, 'dropped old barrier rows');
-    if (!(await isNeeded(options, now_ms, 0, before_ms))) await cleanDefault(database, before_ms);
+    if (!(await isNeeded(options, now_ms, 0, before_ms, signal))) await cleanDefault(database, before_ms);
   }
 
   const attempt = (work: () => Promise<void>) =>
@@ -79,7 +79,7 @@ export function createRetention(options: RetentionOptions): Retention {
     async run(signal) {
       while (!signal.aborted) {
         await sleep(every_ms * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
-        if (!signal.aborted) await attempt(round);
+        if (!signal.aborted) await attempt(() => round(signal));
       }
     },
     isTooLate({ operation, transactionId }) {
@@ -104,11 +104,13 @@ async function isNeeded(
   now_ms: number,
   from_ms: number,
   to_ms: number,
+  signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const minAge = { seconds: `${Math.floor((now_ms - to_ms) / 1000)}`, nanos: 0 };
+  const options = { timeout_ms, ...(signal && { signal }) };
   const newest = await Promise.all(
     unfinished.map(async (state) => {
-      const { transactions } = await coordinator.listTransactions({ state, minAge, pageSize: 1 }, { timeout_ms });
+      const { transactions } = await coordinator.listTransactions({ state, minAge, pageSize: 1 }, options);
       return transactions[0];
     }),
   );

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => ledger.close());
 
-test('branches without a slot are asked again, none is rejected, and the number that is needed is told', async () => {
+test('[P6] branches without a slot are asked again, none is rejected, and the number that is needed is told', async () => {
   const told: unknown[][] = [];
   const log = createLogger({ service: 'test', level: 'silent' });
   const replica = ledger.replica({ log: { ...log, warn: (...words: unknown[]) => told.push(words) } as typeof log });
@@ -63,7 +63,7 @@ describe('flushes:', () => {
 
 const effectsOf = { COMPENSATE: ['ACTION', 'COMPENSATE'], COMMIT: ['PREPARE'], ROLLBACK: [] };
 
-test('a server that crashes in the middle has every operation take effect once', async () => {
+test('[P1] a server that crashes in the middle has every operation take effect once', async () => {
   await server.crash(50);
   const replicas = [ledger.replica(), ledger.replica()];
   const kept = Array.from({ length: 5 }, (_, number) => newBranch({ number }));
