@@ -24,7 +24,7 @@ export const config = readConfig(
       .min(1_000)
       .default(7 * 86_400_000),
     /** What one partition of the log holds: a day. */
-    PARTITION_MS: z.coerce.number().int().min(1_000).default(86_400_000),
+    PARTITION_MS: z.coerce.number().int().min(60_000).default(86_400_000),
     /** Host and port at which other coordinators reach this one; HOST and PORT without it. */
     ADVERTISED_ADDRESS: z.string().min(1).optional(),
   }),

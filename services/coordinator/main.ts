@@ -24,7 +24,9 @@ await runService({
     const clients = new Map(participants.map((name) => [name, connect(ParticipantService, name)]));
     const dispatcher = createDispatcher(clients);
     const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
-    const stores = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => createStore(database(where)));
+    const stores = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) =>
+      createStore(database({ ...where, joinsByKey: true })),
+    );
     await checkPlaces(stores);
     const coordinators = await Promise.all(
       stores.map(async (store, shard) => {

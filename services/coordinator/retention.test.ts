@@ -1,17 +1,15 @@
 // Partitions of the log on a real database, with short periods.
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import { type Database, ensurePartitions, openDatabase, uuidAt } from '@assent/postgres';
 import { createLogger } from '@assent/telemetry';
 import { type TestDatabase, testDatabase } from '@assent/testing';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { v7 } from 'uuid';
-import { lowestId, missingPartitions, oldPartitions, timeOf } from './partitions.ts';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { retainOnce } from './retention.ts';
 import { createStore, type Store } from './store/index.ts';
 
 const log = createLogger({ service: 'test', level: 'silent' });
 const day_ms = 86_400_000;
-const period_ms = 10_000;
+const period_ms = 60_000;
 let testing: TestDatabase;
 let database: Database;
 let store: Store;
@@ -29,13 +27,12 @@ afterEach(async () => {
 });
 
 const keep = (retention_ms: number) => retainOnce(store, { retention_ms, period_ms }, log);
-const now_ms = async () => (await store.partitions()).now_ms;
 const branches = [{ name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' }] as const;
 
 let ids = 0;
 /** Begins a transaction whose id is of that time. */
 async function begin(time_ms: number): Promise<string> {
-  const transactionId = lowestId(time_ms).slice(0, -6) + String(++ids).padStart(6, '0');
+  const transactionId = uuidAt(time_ms).slice(0, -6) + String(++ids).padStart(6, '0');
   const rest = { fingerprint: 'f', branches, traceparent: '', timeout_ms: 1000, begunAt_ms: performance.now() };
   await store.write(epoch, {
     begins: [{ transactionId, idempotencyKey: transactionId, ...rest }],
@@ -44,6 +41,8 @@ async function begin(time_ms: number): Promise<string> {
   });
   return transactionId;
 }
+
+const make = (now_ms: number) => ensurePartitions(database, { table: 'transactions', period_ms, now_ms, ahead: 0 });
 
 async function end(transactionId: string): Promise<void> {
   const record = { state: 'ABORTED' as const, results: {}, omitted: [] };
@@ -58,48 +57,24 @@ async function partitionOf(transactionId: string): Promise<string> {
   return rows[0]?.name ?? 'none';
 }
 
-describe('partitions', () => {
-  test('are there for this period and the next two, one after the other, also when the period is changed', () => {
-    const noon = Date.UTC(2026, 10, 23, 12);
-    const days = missingPartitions([], noon, day_ms);
-    expect(days.map(({ name }) => name)).toEqual([
-      'transactions_20261123t000000000',
-      'transactions_20261124t000000000',
-      'transactions_20261125t000000000',
-    ]);
-    expect(missingPartitions(days, noon, day_ms)).toEqual([]);
-    expect(missingPartitions(days, noon + day_ms, day_ms)).toHaveLength(1);
-    const weeks = missingPartitions(days, noon, 7 * day_ms);
-    expect(weeks[0]?.from_ms).toBe(days.at(-1)?.to_ms);
-    expect(oldPartitions(days, noon + 2 * day_ms, day_ms).map(({ name }) => name)).toEqual([days[0]?.name]);
-  });
-
-  test('hold ids by their time', () => {
-    const time_ms = Date.UTC(2026, 10, 23);
-    const id = v7({ msecs: time_ms });
-    expect(timeOf(id)).toBe(time_ms);
-    expect(id > lowestId(time_ms) && id < lowestId(time_ms + 1)).toBe(true);
-  });
-});
-
 test('a begin finds its partition; one from a clock that is wrong finds the default, until there is one for it', async () => {
-  const early = await begin((await now_ms()) + period_ms);
+  const early = await begin((await store.now()) + period_ms);
   expect(await partitionOf(early)).toBe('transactions_default');
   await Promise.all([keep(day_ms), keep(day_ms)]);
   expect(await partitionOf(early)).toMatch(/^transactions_2/);
-  expect(await partitionOf(await begin(await now_ms()))).toMatch(/^transactions_2/);
-  const strange = await begin((await now_ms()) + day_ms);
+  expect(await partitionOf(await begin(await store.now()))).toMatch(/^transactions_2/);
+  const strange = await begin((await store.now()) + day_ms);
   expect(await partitionOf(strange)).toBe('transactions_default');
   await end(strange);
   expect((await store.byIds([strange]))[0]?.state).toBe('ABORTED');
 });
 
 test('what has ended goes with its partition and its keys; what is open or parked stays, and so do its neighbours', async () => {
-  const [old, older, parked] = [10, 20, 30].map((periods) => ({ time_ms: Date.now() - periods * period_ms }));
-  for (const one of [old, older, parked]) {
-    const from_ms = Math.floor((one?.time_ms as number) / period_ms) * period_ms;
-    await store.makePartition({ name: `transactions_${from_ms}`, from_ms, to_ms: from_ms + period_ms });
-  }
+  // Oldest first: a partition comes after those that are there.
+  const [parked, older, old] = await Promise.all(
+    [30, 20, 10].map(async (periods) => ({ time_ms: (await store.now()) - periods * period_ms })),
+  );
+  for (const one of [parked, older, old]) await make(one?.time_ms as number);
   const ended = await begin(old?.time_ms as number);
   await end(ended);
   const open = await begin(older?.time_ms as number);
@@ -134,16 +109,16 @@ test('what has ended goes with its partition and its keys; what is open or parke
 });
 
 test('who wants to drop does not hold up who writes', async () => {
-  const from_ms = Math.floor(Date.now() / period_ms - 10) * period_ms;
-  const partition = { name: 'transactions_old', from_ms, to_ms: from_ms + period_ms };
-  await store.makePartition(partition);
+  await make((await store.now()) - 10 * period_ms);
+  const ended = await store.endedPartitions((await store.now()) - 5 * period_ms);
+  expect(ended).toHaveLength(1);
   await database.transaction(async (reader) => {
     await reader.query('SELECT FROM transactions LIMIT 1');
-    const dropping = store.dropPartition(partition).catch((error) => error.code);
+    const dropping = store.dropPartitions(ended);
     // Behind the one that drops, which gives up soon.
     const id = await begin(Date.now());
-    expect(await dropping).toBe('55P03');
+    expect(await dropping).toEqual([]);
     expect((await store.byIds([id])).length).toBe(1);
   });
-  expect(await store.dropPartition(partition)).toBe(true);
+  expect(await store.dropPartitions(ended)).toEqual([ended[0]?.name]);
 });

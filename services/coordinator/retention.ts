@@ -1,8 +1,8 @@
 // Keeps the log in partitions: makes those of the days to come, drops those of which everything has ended long ago. Any
 // coordinator does it, one at a time.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidAt } from '@assent/postgres';
 import type { Logger } from '@assent/telemetry';
-import { lowestId, missingPartitions, oldPartitions, type Partition } from './partitions.ts';
 import type { Store } from './store/index.ts';
 
 export interface Retention {
@@ -34,25 +34,26 @@ export async function retain(store: Store, retention: Retention, log: Logger, si
 /** One round. */
 export async function retainOnce(store: Store, retention: Retention, log: Logger, signal?: AbortSignal): Promise<void> {
   const { retention_ms, period_ms } = retention;
+  const now_ms = await store.now();
+  await store.makePartitions(now_ms, period_ms);
+  const before_ms = now_ms - retention_ms;
+  const untilNone = async (deleteSome: () => Promise<unknown>) => {
+    while (!signal?.aborted && (await deleteSome())) await sleep(breath_ms);
+  };
   await store.alone(async () => {
-    const { existing, now_ms } = await store.partitions();
-    for (const partition of missingPartitions(existing, now_ms, period_ms)) await store.makePartition(partition);
-    for (const partition of oldPartitions(existing, now_ms, retention_ms)) await drop(store, partition, log, signal);
-    while (!signal?.aborted && (await store.deleteStrays(now_ms - retention_ms)) > 0) await sleep(breath_ms);
-    while (!signal?.aborted && (await store.deleteKeysElsewhere(now_ms - retention_ms)) > 0) await sleep(breath_ms);
+    // A transaction that waits for a person keeps its neighbours.
+    const ended = await store.endedPartitions(before_ms);
+    for (const partition of ended) {
+      let last: string | undefined = uuidAt(0);
+      await untilNone(async () => {
+        last = await store.deleteKeys(partition, last as string);
+        return last;
+      });
+    }
+    const dropped = signal?.aborted ? [] : await store.dropPartitions(ended);
+    if (dropped.length > 0) log.info({ dropped }, 'dropped partitions of ended transactions');
+    await untilNone(() => store.deleteStrays(before_ms));
+    await untilNone(() => store.deleteKeysElsewhere(before_ms));
     await store.forget();
   });
-}
-
-async function drop(store: Store, partition: Partition, log: Logger, signal?: AbortSignal): Promise<void> {
-  const { name } = partition;
-  // A transaction that waits for a person keeps its neighbours.
-  if (await store.holdsOpen(name)) return;
-  let last: string | undefined = lowestId(0);
-  while (last !== undefined && !signal?.aborted) {
-    last = await store.deleteKeys(partition, last);
-    await sleep(breath_ms);
-  }
-  if (!signal?.aborted && (await store.dropPartition(partition)))
-    log.info({ name }, 'dropped a partition of ended transactions');
 }

@@ -1,6 +1,5 @@
 // What the shards of the log know of each other: which is which, and keys of transactions in other shards.
-import type { Database } from '@assent/postgres';
-import { lowestId } from '../partitions.ts';
+import { type Database, uuidAt } from '@assent/postgres';
 
 const deleteBatch = 1000;
 
@@ -38,7 +37,7 @@ export async function deleteKeysElsewhere(database: Database, before_ms: number)
     `DELETE FROM idempotency_keys WHERE key IN (
        SELECT key FROM idempotency_keys WHERE is_elsewhere AND transaction_id < $1
        ORDER BY transaction_id LIMIT ${deleteBatch} FOR UPDATE SKIP LOCKED)`,
-    [lowestId(before_ms)],
+    [uuidAt(before_ms)],
   );
   return rowCount;
 }

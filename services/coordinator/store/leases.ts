@@ -48,9 +48,11 @@ export async function claim(database: Database, epoch: bigint, limit: number): P
   const { rows } = await database.query<Row>(
     `UPDATE transactions t SET owner = $1
      WHERE t.transaction_id IN (
-       SELECT o.transaction_id FROM coordinators c JOIN transactions o ON o.owner = c.epoch
-       WHERE c.fenced AND o.ended_at IS NULL AND o.parked_at IS NULL AND o.version <= $3
-       LIMIT $2 FOR UPDATE OF o SKIP LOCKED)
+       SELECT o.transaction_id FROM coordinators c CROSS JOIN LATERAL (
+         SELECT transaction_id FROM transactions
+         WHERE owner = c.epoch AND ended_at IS NULL AND parked_at IS NULL AND version <= $3
+         ORDER BY transaction_id LIMIT $2 FOR UPDATE SKIP LOCKED) AS o
+       WHERE c.fenced LIMIT $2)
      AND EXISTS (SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced)
      RETURNING ${columns}`,
     [epoch, limit, recordVersion],

@@ -1,74 +1,58 @@
-// Partitions of the log. Statements that change tables give up soon when they don't get their locks, because all others
-// queue behind them; the next round tries again.
-import type { Database, Sql } from '@assent/postgres';
-import { lowestId, type Partition, timeOf } from '../partitions.ts';
+// Partitions of the log: made ahead, dropped with the keys of what was in them.
+import {
+  type Database,
+  dropPartitionsBefore,
+  ensurePartitions,
+  listPartitions,
+  type Partition,
+  type Sql,
+  uuidAt,
+} from '@assent/postgres';
 
-const lockTimeout_ms = 200;
-const keysBatch = 1000;
+const table = 'transactions';
+/** One more period than the one that is now. */
+const ahead = 1;
+const deleteBatch = 1000;
 
-/** All but the default, and what the time is by the database's clock. */
-export async function partitions(database: Sql): Promise<{ existing: Partition[]; now_ms: number }> {
-  const { rows } = await database.query<{ name: string | null; bound: string | null; now_ms: number }>(
-    `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bound, extract(epoch FROM now())::float8 * 1000 AS now_ms
-     FROM (VALUES ('transactions'::regclass)) AS parent (oid)
-     LEFT JOIN pg_inherits i ON i.inhparent = parent.oid
-     LEFT JOIN pg_class c ON c.oid = i.inhrelid`,
+/** By the database's clock. */
+export async function now(database: Database): Promise<number> {
+  const { rows } = await database.query<{ now_ms: number }>(
+    'SELECT extract(epoch FROM now())::float8 * 1000 AS now_ms',
     [],
   );
-  const existing = rows.flatMap(({ name, bound }) => {
-    const [, from, to] = /FROM \('(.+)'\) TO \('(.+)'\)/.exec(bound ?? '') ?? [];
-    return name && from && to ? [{ name, from_ms: timeOf(from), to_ms: timeOf(to) }] : [];
-  });
-  return { existing, now_ms: rows[0]?.now_ms ?? Number.NaN };
+  return (rows[0] as { now_ms: number }).now_ms;
 }
 
-/** Makes a partition, with what the default one holds of it: coordinators whose clocks are ahead may have been there. */
-export async function makePartition(database: Database, partition: Partition): Promise<void> {
-  const { name } = partition;
-  const [from, to] = [lowestId(partition.from_ms), lowestId(partition.to_ms)];
-  await database.transaction(async (sql) => {
-    await changeTables(sql);
-    await sql.query('LOCK TABLE transactions_default IN ACCESS EXCLUSIVE MODE');
-    // A decision is an update in place, with room on the page. Vacuum must not wait for a fifth of a day's transactions.
-    await sql.query(
-      `CREATE TABLE ${name} (LIKE transactions INCLUDING CONSTRAINTS)
-       WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 10000)`,
-    );
-    await sql.query(
-      `WITH moved AS (DELETE FROM transactions_default WHERE transaction_id >= $1 AND transaction_id < $2 RETURNING *)
-       INSERT INTO ${name} SELECT * FROM moved`,
-      [from, to],
-    );
-    await sql.query(`ALTER TABLE transactions ATTACH PARTITION ${name} FOR VALUES FROM ('${from}') TO ('${to}')`);
-  });
+export async function makePartitions(database: Database, now_ms: number, period_ms: number): Promise<void> {
+  await ensurePartitions(database, { table, period_ms, now_ms, ahead });
 }
 
-/** Drops a partition unless something in it is open or parked; whether it did. Its keys must be gone before. */
-export async function dropPartition(database: Database, { name }: Partition): Promise<boolean> {
-  if (await holdsOpen(database, name)) return false;
-  return database.transaction(async (sql) => {
-    await changeTables(sql);
-    await sql.query('LOCK TABLE transactions IN ACCESS EXCLUSIVE MODE');
-    if (await holdsOpen(sql, name)) return false;
-    await sql.query(`DROP TABLE ${name}`);
-    return true;
-  });
+/** Those that end by then and have nothing in them that is open or parked. */
+export async function endedPartitions(database: Database, before_ms: number): Promise<Partition[]> {
+  const ended: Partition[] = [];
+  for (const partition of await listPartitions(database, table)) {
+    if (partition.to_ms <= before_ms && !(await holdsOpen(database, partition))) ended.push(partition);
+  }
+  return ended;
 }
 
-/** Whether something in the partition isn't at its end. */
-export async function holdsOpen(sql: Sql, name: string): Promise<boolean> {
-  const { rows } = await sql.query<{ open: boolean }>(
-    `SELECT EXISTS (SELECT FROM ${name} WHERE ended_at IS NULL AND parked_at IS NULL)
-       OR EXISTS (SELECT FROM ${name} WHERE ended_at IS NULL AND parked_at IS NOT NULL) AS open`,
-  );
-  return rows[0]?.open ?? true;
+/** Drops those whose keys are gone. Returns their names. */
+export function dropPartitions(database: Database, ended: readonly Partition[]): Promise<string[]> {
+  const before_ms = Math.max(0, ...ended.map(({ to_ms }) => to_ms));
+  const mayDrop = async (sql: Sql, partition: Partition) =>
+    ended.some(({ name }) => name === partition.name) && !(await holdsOpen(sql, partition));
+  return dropPartitionsBefore(database, { table, before_ms, mayDrop });
 }
 
-/** Deletes the idempotency keys of some of a partition's transactions, those after `after`. Returns the last one, if there was any. */
+/**
+ * Deletes the idempotency keys of some of a partition's transactions, those after `after`. Returns the last of them, if there
+ * was any.
+ */
 export async function deleteKeys(database: Database, { name }: Partition, after: string): Promise<string | undefined> {
   const { rows } = await database.query<{ last: string }>(
     `WITH batch AS (
-       SELECT transaction_id, idempotency_key FROM ${name} WHERE transaction_id > $1 ORDER BY transaction_id LIMIT ${keysBatch}
+       SELECT transaction_id, idempotency_key FROM ${name} WHERE transaction_id > $1
+       ORDER BY transaction_id LIMIT ${deleteBatch}
      ), deleted AS (
        DELETE FROM idempotency_keys k USING batch b WHERE k.key = b.idempotency_key AND k.transaction_id = b.transaction_id
      )
@@ -84,13 +68,13 @@ export async function deleteStrays(database: Database, before_ms: number): Promi
     `WITH stray AS (
        DELETE FROM transactions_default WHERE transaction_id IN (
          SELECT transaction_id FROM transactions_default WHERE transaction_id < $1 AND ended_at IS NOT NULL
-         ORDER BY transaction_id LIMIT ${keysBatch} FOR UPDATE SKIP LOCKED)
+         ORDER BY transaction_id LIMIT ${deleteBatch} FOR UPDATE SKIP LOCKED)
        RETURNING transaction_id, idempotency_key
      ), deleted AS (
        DELETE FROM idempotency_keys k USING stray s WHERE k.key = s.idempotency_key AND k.transaction_id = s.transaction_id
      )
      SELECT FROM stray`,
-    [lowestId(before_ms)],
+    [uuidAt(before_ms)],
   );
   return rowCount;
 }
@@ -98,18 +82,21 @@ export async function deleteStrays(database: Database, before_ms: number): Promi
 /** Does the work unless another coordinator is just doing such work. */
 export async function alone(database: Database, work: () => Promise<void>): Promise<void> {
   await database.connection(async (sql) => {
-    const { rows } = await sql.query<{ locked: boolean }>(
-      `SELECT pg_try_advisory_lock(hashtext('transactions')) AS locked`,
-    );
-    if (!rows[0]?.locked) return;
+    const lock = `hashtextextended('retention of transactions', 0)`;
+    const { rows } = await sql.query<{ isMine: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS "isMine"`);
+    if (!rows[0]?.isMine) return;
     try {
       await work();
     } finally {
-      await sql.query(`SELECT pg_advisory_unlock(hashtext('transactions'))`);
+      await sql.query(`SELECT pg_advisory_unlock(${lock})`);
     }
   });
 }
 
-async function changeTables(sql: Sql): Promise<void> {
-  await sql.query(`SET LOCAL lock_timeout = ${lockTimeout_ms}`);
+async function holdsOpen(sql: Sql, { name }: Partition): Promise<boolean> {
+  const { rows } = await sql.query<{ open: boolean }>(
+    `SELECT EXISTS (SELECT FROM ${name} WHERE ended_at IS NULL AND parked_at IS NULL)
+       OR EXISTS (SELECT FROM ${name} WHERE ended_at IS NULL AND parked_at IS NOT NULL) AS open`,
+  );
+  return rows[0]?.open ?? true;
 }

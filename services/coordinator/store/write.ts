@@ -60,14 +60,11 @@ function statementOf(epoch: bigint, { begins, decisions, ends }: LogBatch) {
   ];
   const parks = decisions.filter(({ record }) => record.stuck);
   const decided = decisions.filter(({ begin, record }) => !begin && !record.stuck);
-  const ids = [...decided, ...parks, ...ends].map(({ transactionId }) => transactionId).sort();
-  // What is updated; partitions without any of it aren't looked at.
-  const range = ids.length > 0 ? `t.transaction_id BETWEEN ${$(ids[0])} AND ${$(ids.at(-1))} AND t.owner = $1` : '';
   const parts = [
     ...(news.length > 0 ? [begun(news, $)] : []),
-    ...(decided.length > 0 ? [decide(decided, range, $)] : []),
-    ...(parks.length > 0 ? [park(parks, range, $)] : []),
-    ...(ends.length > 0 ? [end(ends, range, $)] : []),
+    ...(decided.length > 0 ? [decide(decided, $)] : []),
+    ...(parks.length > 0 ? [park(parks, $)] : []),
+    ...(ends.length > 0 ? [end(ends, $)] : []),
   ];
   // The first row says that this coordinator is not fenced; the others are what was written. The lock keeps it from being
   // fenced before this is committed: who sees that it is fenced sees all that it has written, and knows that no more comes.
@@ -116,7 +113,7 @@ function begun(news: readonly { begin: Begin; record: StateRecord | undefined }[
     )`;
 }
 
-function decide(decided: readonly StateChange[], range: string, $: Place): string {
+function decide(decided: readonly StateChange[], $: Place): string {
   return `
     decided AS (
       UPDATE transactions t
@@ -130,12 +127,12 @@ function decide(decided: readonly StateChange[], range: string, $: Place): strin
           $,
         )})
         AS d (id, state, code, message, results, omitted)
-      WHERE t.transaction_id = d.id AND ${range} AND t.state = 'RUNNING'
+      WHERE t.transaction_id = d.id AND t.owner = $1 AND t.state = 'RUNNING'
       RETURNING t.transaction_id
     )`;
 }
 
-function park(parks: readonly StateChange[], range: string, $: Place): string {
+function park(parks: readonly StateChange[], $: Place): string {
   return `
     parked AS (
       UPDATE transactions t
@@ -145,12 +142,12 @@ function park(parks: readonly StateChange[], range: string, $: Place): string {
         ${$(parks.map(({ record }) => JSON.stringify(record.stuck)))}::text[],
         ${$(parks.map(({ record }) => toJson(record.omitted)))}::text[])
         AS p (id, stuck, omitted)
-      WHERE t.transaction_id = p.id AND ${range} AND t.ended_at IS NULL
+      WHERE t.transaction_id = p.id AND t.owner = $1 AND t.ended_at IS NULL
       RETURNING t.transaction_id
     )`;
 }
 
-function end(ends: readonly StateChange[], range: string, $: Place): string {
+function end(ends: readonly StateChange[], $: Place): string {
   return `
     ended AS (
       UPDATE transactions t
@@ -162,7 +159,7 @@ function end(ends: readonly StateChange[], range: string, $: Place): string {
         ${$(ends.map(({ record }) => record.rejection?.code ?? null))}::text[],
         ${$(ends.map(({ record }) => toText(record.rejection?.message)))}::text[])
         AS e (id, state, code, message)
-      WHERE t.transaction_id = e.id AND ${range} AND t.ended_at IS NULL
+      WHERE t.transaction_id = e.id AND t.owner = $1 AND t.ended_at IS NULL
     )`;
 }
 
