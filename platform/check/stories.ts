@@ -21,7 +21,8 @@ async function* rowsOf<T extends pg.QueryResultRow>(mirror: pg.Client, select: s
 
 /** Tables that several stories need. */
 export async function prepareStories(mirror: pg.Client): Promise<void> {
-  await mirror.query("SET work_mem = '64MB'");
+  // Every story is read to its end.
+  await mirror.query("SET work_mem = '64MB'; SET cursor_tuple_fraction = 1; ANALYZE operations, scopes");
   for (const { table, select } of tables)
     await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}; ANALYZE ${table}`);
 }
@@ -108,6 +109,8 @@ const tables = [
   },
 ] as const;
 
+const seenColumns = 'o.op, o.outcome, o.error, o.order_id, o.status, o.rejection, o.total, o.lo, o.hi, o.file, o.line';
+
 const orders = `
   SELECT json_build_object('orderId', l.order_id, 'key', l.key, 'transactions', l.transactions,
     'wanted', CASE WHEN l.key IS NOT NULL THEN json_build_object('accountId', l.account_id, 'mode', l.mode, 'lines', l.wanted) END,
@@ -120,8 +123,9 @@ const orders = `
       SELECT life, json_agg(json_build_object('op', op, 'outcome', outcome, 'error', error, 'orderId', order_id,
         'status', status, 'rejection', rejection, 'total', total, 'lo', lo, 'hi', hi, 'line', ${at('s')}) ORDER BY lo) AS seen
       FROM (
-        SELECT transaction_key AS life, o.* FROM operations o WHERE op = 'place'
-        UNION ALL SELECT life, o.* FROM operations o JOIN lives USING (order_id) WHERE op IN ('cancel', 'getOrder')) AS s
+        SELECT transaction_key AS life, ${seenColumns} FROM operations o WHERE op = 'place'
+        UNION ALL SELECT life, ${seenColumns} FROM operations o JOIN lives l ON l.order_id = o.order_id
+          WHERE op IN ('cancel', 'getOrder')) AS s
       GROUP BY life) AS s USING (life)`;
 
 const step = (subject: string, rank: number, place: string, fields: string, from: string) =>
