@@ -76,11 +76,12 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
   const server = await serve({ host: config.HOST, port: config.PORT, services: started.services, log, mapError });
-  const metrics = await startMetrics(config);
   const health = new AbortController();
   await reportHealth(server, options, log, health.signal);
   log.info({ port: server.port, startup_ms: Math.round(performance.now()) }, 'serving');
   process.send?.({ type: 'serving', port: server.port });
+  // What it takes to show them is loaded when nobody waits any more.
+  const metrics = await startMetrics(config);
   return { telemetry, resources, started, server, health, metrics };
 }
 

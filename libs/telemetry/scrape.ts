@@ -1,8 +1,14 @@
 // The metrics over HTTP, in Prometheus' text format. Loaded only when somebody is to see them.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import { collectDefaultMetrics, register } from 'prom-client';
+import type * as prom from 'prom-client';
+
+// The parts, as in metrics.ts.
+const require = createRequire(import.meta.url);
+const { globalRegistry: register } = require('prom-client/lib/registry') as { globalRegistry: prom.Registry };
+const collectDefaultMetrics = require('prom-client/lib/defaultMetrics') as typeof prom.collectDefaultMetrics;
 
 export interface MetricsServer {
   readonly port: number;
