@@ -61,7 +61,7 @@ describe('when all connections are taken', () => {
   let small: Replica;
   let release: () => void;
   beforeAll(() => {
-    database = openDatabase({ url: ledger.url, name: 'participant', size: 2, acquireTimeout_ms: 100 });
+    database = openDatabase({ url: ledger.url, name: 'participant', size: 2, acquireTimeout_ms: 200 });
     small = ledger.replica({ database });
   });
   afterAll(() => database.close());
@@ -69,15 +69,15 @@ describe('when all connections are taken', () => {
   async function takeAll(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     release = resolve;
-    const taken = [1, 2].map(() => {
-      const { promise: has, resolve: onHas } = Promise.withResolvers<void>();
-      void database.connection(async () => {
-        onHas();
-        await promise;
-      });
-      return has;
-    });
-    await Promise.all(taken);
+    const take = (onTaken: () => void): Promise<void> => {
+      const hold = () => {
+        onTaken();
+        return promise;
+      };
+      // To connect may take longer than one is to wait here.
+      return database.connection(hold).catch(() => take(onTaken));
+    };
+    await Promise.all([1, 2].map(() => new Promise<void>((onTaken) => void take(onTaken))));
   }
 
   test.each(['ACTION', 'PREPARE', 'COMMIT_ONE_PHASE'] as const)('%s fails, and is done later', async (operation) => {

@@ -128,7 +128,7 @@ describe('PREPARE', () => {
 
   test('waits for a row, while COMMIT gets through to it', async () => {
     // More wait than there are connections.
-    const patient = ledger.replica({ size: 2, prepareConcurrency: 4, prepareLockTimeout_ms: 5000 });
+    const patient = ledger.replica({ size: 2, prepareConcurrency: 4, prepareLockTimeout_ms: 15_000 });
     const branches = Array.from({ length: 12 }, (_, number) => newBranch({ number, row: 'hot' }));
     const answers = await Promise.all(
       branches.map(async ({ call }) => {

@@ -103,13 +103,19 @@ export interface Ledger {
   /** Of the test itself. */
   readonly database: Database;
   /** Another replica, with connections of its own. */
-  replica(options?: Partial<ParticipantOptions> & { readonly url?: string; readonly size?: number }): Replica;
+  replica(options?: Partial<ParticipantOptions> & ReplicaOptions): Replica;
   /** `operation number` of all effects of a transaction, sorted. */
   effects(transactionId?: string): Promise<string[]>;
   /** `phase outcome` of a transaction's rows, in order. */
   barrier(transactionId: string): Promise<string[]>;
   prepared(): Promise<string[]>;
   close(): Promise<void>;
+}
+
+export interface ReplicaOptions {
+  readonly url?: string;
+  readonly size?: number;
+  readonly lockTimeout_ms?: number;
 }
 
 export interface Replica {
@@ -136,8 +142,8 @@ export async function openLedger(from?: TestDatabase): Promise<Ledger> {
   const column = async (text: string, values?: unknown[]) =>
     (await database.query<{ value: string }>(text, values)).rows.map(({ value }) => value);
 
-  function open(options: { readonly url?: string; readonly size?: number }): Database {
-    const opened = openDatabase({ url, name: 'participant', size: 6, lockTimeout_ms: 700, ...options });
+  function open(options: ReplicaOptions): Database {
+    const opened = openDatabase({ url, name: 'participant', size: 6, ...options });
     databases.push(opened);
     return opened;
   }
@@ -149,8 +155,8 @@ export async function openLedger(from?: TestDatabase): Promise<Ledger> {
     url,
     database,
     prepared,
-    replica({ url: from = url, size = 6, ...options } = {}) {
-      const pools = { database: open({ url: from, size }), secondPhase: open({ url: from, size: 2 }) };
+    replica({ url: from = url, size = 6, lockTimeout_ms = 700, ...options } = {}) {
+      const pools = { database: open({ url: from, size, lockTimeout_ms }), secondPhase: open({ url: from, size: 2 }) };
       const log = createLogger({ service: 'test', level: process.env.LOG_LEVEL ?? 'silent' });
       const participant = createParticipant({ ...pools, actions, coordinator: nobody, log, ...options });
       return { participant, ...clientOf(participant) };
