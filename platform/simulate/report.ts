@@ -29,6 +29,8 @@ const words: Readonly<Record<keyof Tally, string>> = {
   readOnly: 'read-only votes',
   onePhase: 'committed in one phase',
   keysTaken: 'idempotency keys taken',
+  dropped: 'periods of barrier rows dropped',
+  tooLate: 'calls too late for their barrier',
 };
 
 export function describeRun({ first, done, steps, begun_ms }: Run, tally: Tally): string {

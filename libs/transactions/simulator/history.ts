@@ -17,13 +17,14 @@
 import { createCoordinator } from './coordinator/coordinator.ts';
 import { anyFaults, noFaults } from './faults.ts';
 import { isQuiet, judge } from './oracle/verdict.ts';
-import { createParticipant } from './participant/participant.ts';
+import { createParticipant, restartDatabase } from './participant/participant.ts';
 import { later, start, tick } from './process.ts';
 import { type Rules, realRules } from './rules.ts';
 import { createTally, type Tally } from './tally.ts';
 import { anyHabits, orderAt } from './workload/customer.ts';
 import { operate } from './workload/operator.ts';
 import { anyOrder, services } from './workload/order.ts';
+import { retain } from './workload/retention.ts';
 import { createWorld, type World } from './world.ts';
 
 export interface History {
@@ -84,7 +85,7 @@ export function startAll(world: World): void {
 
 /** @param faultsEnd_ms when faults end */
 function populate(world: World, faultsEnd_ms: number): void {
-  const { random, coordinators, participants, outside } = world;
+  const { random, coordinators, participants } = world;
   for (const name of ['A', 'B', 'C'].slice(0, 2 + random.below(2))) coordinators.push(createCoordinator(world, name));
   const names = services.slice(0, 2 + random.below(3));
   for (const name of names) participants.set(name, createParticipant(world, name, 1 + random.below(2)));
@@ -96,7 +97,19 @@ function populate(world: World, faultsEnd_ms: number): void {
     orderAt(world, order, at_ms, anyHabits(random));
     if (random.chance(0.2)) orderAt(world, order, at_ms + random.between(0, 3_000), anyHabits(random));
   }
-  for (const { retire } of coordinators) {
-    if (random.chance(0.2)) later(world, outside, random.between(0, faultsEnd_ms), retire);
+  scheduleUpkeep(world, faultsEnd_ms);
+}
+
+/** Handovers, an upgrade, restarts of databases, and what is old goes. */
+function scheduleUpkeep(world: World, faultsEnd_ms: number): void {
+  const { random, coordinators, participants, outside, settings } = world;
+  const anyTime = () => random.between(0, faultsEnd_ms);
+  for (const [index, { retire }] of coordinators.entries()) {
+    if (random.chance(0.2)) later(world, outside, anyTime(), retire);
+    if (settings.upgrade_ms > 0) later(world, outside, settings.upgrade_ms + 1_000 * index, retire);
   }
+  for (const replicas of participants.values()) {
+    if (random.chance(0.1)) later(world, outside, anyTime(), () => restartDatabase(world, replicas));
+  }
+  if (settings.logRetention_ms < Number.POSITIVE_INFINITY) retain(world);
 }

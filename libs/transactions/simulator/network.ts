@@ -80,8 +80,14 @@ export function stateAndWait<Answer>(
   const { life } = process;
   const reply = (answer: Answer) => {
     const isLost = random.chance(world.faults.lostAnswer);
-    agenda.add(random.between(0.1, 0.6), process, life, background, () => then(isLost ? undefined : answer));
+    agenda.add(toDatabase_ms(world, process), process, life, background, () => then(isLost ? undefined : answer));
   };
-  const stalled_ms = Math.max(0, process.stalledUntil_ms - agenda.now_ms);
-  agenda.add(stalled_ms + random.between(0.1, 0.6), null, anyLife, background, () => statement(reply));
+  agenda.add(toDatabase_ms(world, process), null, anyLife, background, () => statement(reply));
+}
+
+/** One way. In a stall it is this way that is late, or the other. */
+function toDatabase_ms({ random, agenda }: World, { stalledUntil_ms }: Process): number {
+  const usual_ms = random.between(0.1, 0.6);
+  if (stalledUntil_ms <= agenda.now_ms || random.chance(0.5)) return usual_ms;
+  return stalledUntil_ms - agenda.now_ms + usual_ms;
 }

@@ -14,6 +14,8 @@ export interface Process {
   cutUntil_ms: number;
   /** What it asks of its database arrives only then. */
   stalledUntil_ms: number;
+  /** How wrong its own clock is. */
+  readonly skew_ms: number;
   /** Whether faults befall it. */
   isMortal: boolean;
   /** Starts with nothing. */
@@ -22,7 +24,7 @@ export interface Process {
   onCrash: () => void;
 }
 
-export function createProcess(name: string): Process {
+export function createProcess(name: string, skew_ms = 0): Process {
   return {
     name,
     life: 0,
@@ -31,6 +33,7 @@ export function createProcess(name: string): Process {
     pausedUntil_ms: 0,
     cutUntil_ms: 0,
     stalledUntil_ms: 0,
+    skew_ms,
     boot: () => {},
     onCrash: () => {},
   };

@@ -23,7 +23,16 @@ export interface Scenario {
   readonly faultsEnd_ms: number;
 }
 
-const settings = { lease_ms: 2_000, callTimeout_ms: 1_000, reconcileEvery_ms: 800, inDoubtAfter_ms: 300 };
+const settings = {
+  lease_ms: 2_000,
+  callTimeout_ms: 1_000,
+  reconcileEvery_ms: 800,
+  inDoubtAfter_ms: 300,
+  upgrade_ms: 0,
+  skew_ms: 0,
+  logRetention_ms: Number.POSITIVE_INFINITY,
+  barrierRetention_ms: Number.POSITIVE_INFINITY,
+};
 const habits = { milestone: 'APPLIED', timeout_ms: 5_000, isPatient: true, isForgetful: false } as const;
 
 /** The transcript. Throws when a promise is broken. */

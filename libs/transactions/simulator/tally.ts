@@ -19,6 +19,9 @@ export interface Tally {
   onePhase: number;
   /** Transactions whose key belonged to another. */
   keysTaken: number;
+  /** Barrier rows of a period at a participant. */
+  dropped: number;
+  tooLate: number;
 }
 
 export function createTally(): Tally {
@@ -37,5 +40,7 @@ export function createTally(): Tally {
     readOnly: 0,
     onePhase: 0,
     keysTaken: 0,
+    dropped: 0,
+    tooLate: 0,
   };
 }

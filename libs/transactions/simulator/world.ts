@@ -36,6 +36,8 @@ export interface World {
   readonly outside: Process;
   /** What each transaction was begun for, by its number. */
   readonly orders: Order[];
+  /** When each was begun, by the clock of its coordinator's process: its id says so. */
+  readonly begun_ms: number[];
   readonly tally: Tally;
   readonly say: Say | undefined;
 }
@@ -46,8 +48,8 @@ export function createWorld(seed: number, rules: Rules, tally: Tally, write?: (l
   const agenda = createAgenda();
   const say = write && ((who: string, what: string) => write(lineOf(agenda.now_ms, who, what)));
   const orders: Order[] = [];
-  const observer = createObserver(orders, say);
-  const log = createLogTables(agenda, rules.owns, observer.logged);
+  const observer: Observer = createObserver(orders, (id) => log.rows.has(id), say);
+  const log: LogTables = createLogTables(agenda, rules.owns, observer.logged);
   const outside = { ...createProcess('outside'), isMortal: false, isUp: true };
   return {
     random,
@@ -63,6 +65,7 @@ export function createWorld(seed: number, rules: Rules, tally: Tally, write?: (l
     customers: [],
     outside,
     orders,
+    begun_ms: [],
     tally,
     say,
   };

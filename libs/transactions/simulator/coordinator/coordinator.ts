@@ -1,6 +1,7 @@
 // A coordinator process: a lease with its epoch, the transactions that it owns, the takeover of those of peers that are
 // gone, and what it is asked. The rules of the coordinator's incarnation.ts and rpc.ts, on the simulator's clock.
 
+import { anyLife } from '../agenda.ts';
 import type { Act, Row } from '../log/tables.ts';
 import { state } from '../network.ts';
 import { crash, createProcess, later, type Process } from '../process.ts';
@@ -36,13 +37,15 @@ const compareEvery_ms = 2_000;
 const follow_ms = 250;
 
 export function createCoordinator(world: World, name: string): Coordinator {
-  const { log, random, agenda } = world;
-  const { lease_ms } = world.settings;
-  const process = createProcess(name);
+  const { log, random, agenda, settings } = world;
+  const { lease_ms } = settings;
+  const process = createProcess(name, random.between(-settings.skew_ms, settings.skew_ms));
   let current: Incarnation | undefined;
+  let version = 1;
 
   process.boot = () => {
     current = undefined;
+    version = agenda.now_ms < settings.upgrade_ms ? 1 : 2;
     register();
   };
 
@@ -50,7 +53,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
     state(
       world,
       process,
-      () => log.register(lease_ms),
+      () => log.register(lease_ms, version),
       (epoch) => {
         if (epoch === undefined) return later(world, process, random.between(1, 100), register);
         const journal = createJournal(world, process, epoch);
@@ -162,12 +165,13 @@ export function createCoordinator(world: World, name: string): Coordinator {
     return { milestone, answer, moved: () => answer(undefined), taken: () => join(key, milestone, answer) };
   }
 
-  return {
+  const coordinator: Coordinator = {
     process,
     run(order, milestone, answer) {
       if (!current) return answer(undefined);
       const { key, branches, timeout_ms } = order;
       const id = world.orders.push(order) - 1;
+      world.begun_ms.push(agenda.now_ms + process.skew_ms);
       world.say?.(name, `T${id}: is asked for, key ${key}`);
       current.engine.begin({ id, key, branches, timeout_ms }, waiterOf(key, milestone, answer));
     },
@@ -193,7 +197,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
     },
     retire() {
       const self = current;
-      if (!self || !process.isUp) return;
+      if (!self || !process.isUp) return agenda.add(500, null, anyLife, true, coordinator.retire);
       self.journal.flush(() =>
         state(
           world,
@@ -210,6 +214,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
       );
     },
   };
+  return coordinator;
 }
 
 function hasReached({ state, stuck }: Row, milestone: Milestone): boolean {

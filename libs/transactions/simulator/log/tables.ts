@@ -16,6 +16,8 @@ export interface Row {
   readonly state: State;
   /** The epoch of the coordinator that drives it. */
   readonly owner: number;
+  /** Of the record: coordinators leave newer ones than they know to their peers. */
+  readonly version: number;
   readonly key: string;
   readonly branches: readonly Branch[];
   readonly results: Results;
@@ -65,11 +67,14 @@ export type Ownership = (row: Row, epoch: number, fenced: boolean) => boolean;
 interface Lease {
   until_ms: number;
   fenced: boolean;
+  /** The newest records that its coordinator knows. */
+  readonly version: number;
 }
 
 export interface LogTables {
   readonly rows: ReadonlyMap<number, Row>;
-  register(lease_ms: number): number;
+  /** @param version the newest records that the coordinator knows, and writes */
+  register(lease_ms: number, version?: number): number;
   renew(epoch: number, lease_ms: number): boolean;
   fence(epoch: number): void;
   /** Fences whoever let its lease run out. */
@@ -83,8 +88,8 @@ export interface LogTables {
   take(epoch: number, id: number, act: Act): Row | undefined;
   byKey(key: string): Row | undefined;
   isFenced(epoch: number): boolean;
-  /** Deletes what ended before. */
-  retain(before_ms: number): void;
+  /** Deletes what has ended long ago. */
+  forget(id: number): void;
 }
 
 /** Owner of what is parked. */
@@ -101,6 +106,7 @@ export function createLogTables(
   const ids = new Map<string, number>();
 
   // One that was forgotten was fenced long ago.
+  const versionOf = (epoch: number) => leases[epoch - 1]?.version ?? 1;
   const isFenced = (epoch: number) => leases[epoch - 1]?.fenced ?? true;
 
   function put(row: Row): Row {
@@ -113,7 +119,8 @@ export function createLogTables(
 
   function insert({ id, key, branches, timeout_ms }: Begin, owner: number, record?: StateRecord): boolean {
     const deadline_ms = clock.now_ms + timeout_ms;
-    const row: Row = { id, state: 'RUNNING', owner, key, branches, results: {}, omitted: [], deadline_ms };
+    const version = versionOf(owner);
+    const row: Row = { id, state: 'RUNNING', owner, version, key, branches, results: {}, omitted: [], deadline_ms };
     if (ids.has(key) || !owns(row, owner, isFenced(owner))) return false;
     put(record ? decided(row, record) : row);
     return true;
@@ -123,7 +130,8 @@ export function createLogTables(
     const row = rows.get(id);
     if (!row || row.ended_ms !== undefined || !owns(row, epoch, isFenced(epoch))) return false;
     const changed = change(row);
-    return changed !== undefined && put(changed) === changed;
+    if (changed) put({ ...changed, version: versionOf(epoch) });
+    return changed !== undefined;
   }
 
   function decide({ id, record, begin }: Change, epoch: number): boolean {
@@ -141,8 +149,8 @@ export function createLogTables(
   return {
     rows,
     isFenced,
-    register(lease_ms) {
-      leases.push({ until_ms: clock.now_ms + lease_ms, fenced: false });
+    register(lease_ms, version = 1) {
+      leases.push({ until_ms: clock.now_ms + lease_ms, fenced: false, version });
       return leases.length;
     },
     renew(epoch, lease_ms) {
@@ -163,7 +171,8 @@ export function createLogTables(
       if (isFenced(epoch)) return claimed;
       for (const row of rows.values()) {
         if (claimed.length === limit) break;
-        if (row.ended_ms === undefined && !row.stuck && isFenced(row.owner)) claimed.push(row);
+        const isOpen = row.ended_ms === undefined && !row.stuck && row.version <= versionOf(epoch);
+        if (isOpen && isFenced(row.owner)) claimed.push(row);
       }
       return claimed.map((row) => put({ ...row, owner: epoch }));
     },
@@ -184,26 +193,25 @@ export function createLogTables(
     },
     take(epoch, id, act) {
       const row = rows.get(id);
-      if (!row || row.ended_ms !== undefined || isFenced(epoch)) return undefined;
-      return taken(row, epoch, act);
+      const version = versionOf(epoch);
+      if (!row || row.ended_ms !== undefined || row.version > version || isFenced(epoch)) return undefined;
+      return taken({ ...row, version }, epoch, act);
     },
     byKey(key) {
       const id = ids.get(key);
       return id === undefined ? undefined : rows.get(id);
     },
-    retain(before_ms) {
-      for (const row of rows.values()) {
-        if (row.ended_ms === undefined || row.ended_ms >= before_ms) continue;
-        rows.delete(row.id);
-        ids.delete(row.key);
-      }
+    forget(id) {
+      const row = rows.get(id);
+      if (row) ids.delete(row.key);
+      rows.delete(id);
     },
   };
 
   function taken(row: Row, owner: number, act: Act): Row | undefined {
     switch (act.type) {
       case 'retry':
-        return row.stuck && put({ ...row, owner, stuck: undefined });
+        return row.state === 'RUNNING' ? undefined : put({ ...row, owner, stuck: undefined });
       case 'skip':
         if (!row.stuck?.some(({ branch }) => branch === act.branch)) return undefined;
         return put({ ...row, owner, stuck: undefined, omitted: [...row.omitted, act.branch] });

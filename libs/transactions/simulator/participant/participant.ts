@@ -3,7 +3,8 @@
 import type { Operation, Outcome, Results } from '../../protocol/index.ts';
 import { anyLife } from '../agenda.ts';
 import { createProcess, type Process } from '../process.ts';
-import type { World } from '../world.ts';
+import { isTooLate } from '../workload/retention.ts';
+import { nameOf, type World } from '../world.ts';
 import { answerBatch } from './batch.ts';
 import { failed } from './handlers.ts';
 import { prepare } from './prepare.ts';
@@ -66,6 +67,12 @@ export function execute(
     const key = `${call.operation} ${keyOf(call)}`;
     const waiting = replica.running.get(key);
     const settle = (outcome: Outcome) => answer([{ index, outcome }]);
+    if (isTooLate(world, replica.store, call)) {
+      world.tally.tooLate++;
+      world.say?.(replica.process.name, `${nameOf(world, call)} ${call.operation}: too late, its barrier is gone`);
+      settle(tooLate);
+      continue;
+    }
     if (waiting) {
       waiting.push(settle);
       continue;
@@ -107,6 +114,12 @@ function perform(world: World, replica: Replica, operation: Operation, calls: re
   }
 }
 
+/** What isn't prepared or committed is gone. */
+export function restartDatabase(world: World, replicas: readonly Replica[]): void {
+  world.say?.(replicas[0]!.process.name, 'HAS ITS DATABASE RESTARTED');
+  for (const { store, transactions } of replicas) for (const transaction of transactions) store.rollback(transaction);
+}
+
 /** A transaction on a connection of the replica. */
 export function begin(replica: Replica): DbTransaction {
   const transaction = replica.store.begin();
@@ -118,6 +131,8 @@ export function giveUp(replica: Replica, transaction: DbTransaction): void {
   replica.store.rollback(transaction);
   replica.transactions.delete(transaction);
 }
+
+const tooLate = failed('FAILED_PRECONDITION', 'the barrier of so old a transaction is gone');
 
 /** What a participant says when its database can't be asked. */
 export const unreachable = failed('UNAVAILABLE', 'the database cannot do it now');

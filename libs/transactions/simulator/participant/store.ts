@@ -9,7 +9,6 @@ import type { World } from '../world.ts';
 interface Row {
   readonly first: FirstPhase;
   readonly second: boolean;
-  readonly at_ms: number;
 }
 
 /** What a transaction will do to a branch when it is committed. */
@@ -67,8 +66,10 @@ export interface ParticipantStore {
   end(verb: 'COMMIT' | 'ROLLBACK', branch: BranchKey): boolean;
   /** What the barrier has committed of a branch's first phase. */
   outcomeOf(branch: BranchKey): FirstPhase['outcome'] | undefined;
-  /** Deletes barrier rows from before. */
-  retain(before_ms: number): void;
+  /** Periods whose barrier rows are gone. */
+  readonly dropped: ReadonlySet<number>;
+  /** Deletes the barrier rows of a period. */
+  drop(period: number, isOfPeriod: (id: number) => boolean): void;
 }
 
 const blocked: FirstPhase = { outcome: 'blocked' };
@@ -77,12 +78,17 @@ export function keyOf({ id, branch }: BranchKey): number {
   return id * 8 + branch;
 }
 
+function idOf(key: number): number {
+  return Math.floor(key / 8);
+}
+
 export function createParticipantStore(world: World, name: string): ParticipantStore {
   const { agenda, observer } = world;
   const rows = new Map<number, Row>();
   const locks = new Map<number, DbTransaction>();
   const queues = new Map<number, Waiting[]>();
   const prepared = new Map<number, Prepared>();
+  const dropped = new Set<number>();
 
   function lock(transaction: DbTransaction, key: number, timeout_ms: number, then: (granted: boolean) => void) {
     const holder = locks.get(key);
@@ -99,7 +105,7 @@ export function createParticipantStore(world: World, name: string): ParticipantS
     agenda.add(timeout_ms, null, anyLife, true, () => {
       const isWaiting = waiting.granted !== undefined;
       waiting.granted = undefined;
-      if (isWaiting && !transaction.isOver) then(false);
+      if (isWaiting) then(false);
     });
   }
 
@@ -130,7 +136,7 @@ export function createParticipantStore(world: World, name: string): ParticipantS
     const first = row?.first ?? (isSecond ? blocked : ({ outcome: 'done', result: '' } as const));
     if (claimed) {
       const { id, branch } = branchKey;
-      const claimedRow = { first, second: isSecond, at_ms: row?.at_ms ?? agenda.now_ms };
+      const claimedRow = { first, second: isSecond };
       transaction.changes.set(key, { id, branch, operation, row: claimedRow, effect: false });
     }
     return { claimed, first };
@@ -155,7 +161,7 @@ export function createParticipantStore(world: World, name: string): ParticipantS
         go();
       };
       const go = () => {
-        if (transaction.isOver) return;
+        if (transaction.isOver) return then(undefined);
         const branch = branches[results.length];
         if (branch) lock(transaction, keyOf(branch), timeout_ms, next);
         else then(results);
@@ -196,8 +202,10 @@ export function createParticipantStore(world: World, name: string): ParticipantS
       return true;
     },
     outcomeOf: (branch) => rows.get(keyOf(branch))?.first.outcome,
-    retain(before_ms) {
-      for (const [key, { at_ms }] of rows) if (at_ms < before_ms) rows.delete(key);
+    dropped,
+    drop(period, isOfPeriod) {
+      dropped.add(period);
+      for (const key of rows.keys()) if (isOfPeriod(idOf(key))) rows.delete(key);
     },
   };
   return store;

@@ -28,7 +28,8 @@ export function operate(world: World): void {
 
 function wantedFor(world: World, row: Row): Act | undefined {
   const { random, isHealed } = world;
-  if (!row.stuck) return row.state === 'RUNNING' && !isHealed && random.chance(0.05) ? { type: 'abort' } : undefined;
+  if (!row.stuck)
+    return isHealed || !random.chance(0.05) ? undefined : { type: row.state === 'RUNNING' ? 'abort' : 'retry' };
   if (!isParkedForGood(world, row)) return { type: 'retry' };
   if (isHealed) return undefined;
   if (random.chance(0.2)) return { type: 'skip', branch: row.stuck[0]!.branch };
