@@ -8,6 +8,7 @@ export interface Screen {
 
 interface Output {
   readonly isTTY?: boolean;
+  /** 0 where it isn't known. */
   readonly rows?: number;
   write(text: string): unknown;
 }
@@ -25,7 +26,7 @@ export function createScreen(output: Output): Screen {
   return {
     show(text) {
       if (output.isTTY) {
-        const lines = text.split('\n').slice(0, output.rows);
+        const lines = text.split('\n').slice(0, output.rows || undefined);
         output.write(`${entered ? '' : enter}${home}${lines.join(`${clearLine}\n`)}${clearLine}${clearBelow}`);
         entered = true;
       } else if (text !== last) output.write(`${text}\n\n`);

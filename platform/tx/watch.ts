@@ -52,7 +52,7 @@ async function lookAt(transactions: Transactions, transactionId: string): Promis
 }
 
 async function lookAtOpen(transactions: Transactions): Promise<View> {
-  const rows = Math.max(1, (process.stdout.rows ?? 50) - 4);
+  const rows = Math.max(1, (process.stdout.rows || 50) - 4);
   const page = await fetchPage(transactions, { open: true, limit: Math.min(rows, 1000) });
   const text = page.transactions.length > 0 ? table(page.transactions, Date.now()) : 'All transactions have ended.';
   return { text: `${text}\n\nCtrl-C ends this.`, isLast: false };
