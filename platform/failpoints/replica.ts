@@ -43,9 +43,6 @@ export function createReplica({ name, file, environment, onPort }: ReplicaOption
   let asleep = false;
   let output = '';
 
-  // One that stands still would never notice that it is alone.
-  process.once('exit', () => child?.kill('SIGKILL'));
-
   function begin(failpoints: string): ChildProcess {
     const started = fork(file, {
       env: { ...environment, PORT: '0', FAILPOINTS: failpoints },

@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, openDatabase } from '@assent/postgres';
 import { CoordinatorService } from '@assent/protos';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
@@ -10,8 +9,10 @@ import { type Client, connect } from '@assent/rpc';
 import { inheritedEnvironment, repository } from '../config.ts';
 import { type Endpoint, writeEndpoints } from '../start/endpoints.ts';
 import { createReplica, type Replica } from './replica.ts';
+import { until } from './until.ts';
 
 export const lease_ms = 500;
+const end_ms = 10_000;
 
 export interface WorldOptions {
   /** The URL of a new database. */
@@ -79,21 +80,28 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const replicas = [...coordinators, ...participants];
   const log = openDatabase({ url: urls.coordinator, name: 'matrix', size: 2 });
   const ledger = openDatabase({ url: urls.ledger, name: 'matrix', size: 2 });
-  await Promise.all(replicas.map((one) => one.mend()));
-  return {
-    coordinators,
-    participants,
-    replicas,
-    log,
-    ledger,
-    async close() {
-      for (const one of coordinators) one.hangUp();
-      for (const one of replicas) one.kill();
-      while (replicas.some((one) => one.port() !== undefined)) await sleep(10);
-      await Promise.all([log.close(), ledger.close()]);
-      rmSync(directory, { recursive: true, force: true });
-    },
+  const killAll = () => {
+    for (const one of replicas) one.kill();
   };
+  // A process that stands still would never notice that it is alone.
+  process.once('exit', killAll);
+
+  async function close(): Promise<void> {
+    process.off('exit', killAll);
+    killAll();
+    for (const one of coordinators) one.hangUp();
+    await until(end_ms, () => replicas.every((one) => one.port() === undefined));
+    await Promise.all([log.close(), ledger.close()]);
+    rmSync(directory, { recursive: true, force: true });
+  }
+
+  try {
+    await Promise.all(replicas.map((one) => one.mend()));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { coordinators, participants, replicas, log, ledger, close };
 }
 
 function callable(replica: Replica): Coordinator {

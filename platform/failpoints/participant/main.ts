@@ -5,7 +5,7 @@ import { runService } from '@assent/service';
 import { createParticipant, participantMigrations } from '@assent/transactions/participant';
 import { note } from './actions.ts';
 import { config } from './config.ts';
-import { withoutBarrier } from './planted.ts';
+import { hasty, withoutBarrier } from './planted.ts';
 
 await runService({
   name: 'ledger',
@@ -13,11 +13,12 @@ await runService({
   migrations: [{ name: 'ledger', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
   async start({ connect, database: open, log }) {
     const database = open();
+    const coordinator = connect(CoordinatorService, 'coordinator');
     const participant = createParticipant({
       database: config.PLANTED === 'no barrier' ? withoutBarrier(database) : database,
       secondPhase: open({ name: 'ledger second phase', size: 2 }),
       actions: [note],
-      coordinator: connect(CoordinatorService, 'coordinator'),
+      coordinator: config.PLANTED === 'hasty' ? hasty(coordinator) : coordinator,
       log,
       // In doubt soon, so that it is looked after while things go wrong.
       reconcileEvery_ms: 100,

@@ -1,5 +1,9 @@
 // Faults that the matrix must find.
 import type { Database, Sql } from '@assent/postgres';
+import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
+import type { Client } from '@assent/rpc';
+
+type Coordinator = Client<CoordinatorServiceHandlers>;
 
 /** Whoever claims a phase gets it, also when somebody had it before. */
 export function withoutBarrier(database: Database): Database {
@@ -14,4 +18,13 @@ export function withoutBarrier(database: Database): Database {
     transaction: (work) => database.transaction((sql) => work(blind(sql))),
     connection: (work) => database.connection((sql) => work(blind(sql))),
   };
+}
+
+/** What isn't decided yet is taken for what never will be. */
+export function hasty(coordinator: Coordinator): Coordinator {
+  const getDecisions: Coordinator['getDecisions'] = async (request, options) => {
+    const { decisions } = await coordinator.getDecisions(request, options);
+    return { decisions: decisions.map((decision) => (decision === 'UNDECIDED' ? 'UNKNOWN' : decision)) };
+  };
+  return { ...coordinator, getDecisions };
 }
