@@ -1,6 +1,7 @@
 // Several replicas on one database, and batches as they may come, against a model that does one call at a time.
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import type { HandledOperation } from './action.ts';
 import { type Ledger, newBranch, openLedger, type Payload, type Replica, type TestCall } from './testing/ledger.ts';
 
 let ledger: Ledger;
@@ -49,7 +50,7 @@ test('a first phase and its undo at the same time end undone', async () => {
   }
 });
 
-type Operation = 'ACTION' | 'COMPENSATE' | 'TRY' | 'CONFIRM' | 'CANCEL' | 'DELIVER';
+type Operation = 'ACTION' | 'COMPENSATE' | 'TRY' | 'CONFIRM' | 'CANCEL' | 'DELIVER' | 'COMMIT_ONE_PHASE' | 'ROLLBACK';
 
 /** A branch as the one-thread model has it. */
 interface Model {
@@ -60,24 +61,30 @@ interface Model {
 
 /** What a call must be answered, and what it does. */
 function perform(model: Model, operation: Operation, { number, does }: Payload): string {
+  const handled = handledBy(operation);
   const act = () => {
-    model.effects.push(`${operation} ${number}`);
+    model.effects.push(`${handled} ${number}`);
     return 'done';
   };
   switch (operation) {
     case 'ACTION':
     case 'TRY':
     case 'DELIVER':
+    case 'COMMIT_ONE_PHASE':
       if (model.first === undefined) {
-        if (does?.[operation] === 'throw') return 'failed';
-        model.first = does?.[operation] === 'reject' ? 'rejected' : 'done';
+        if (does?.[handled] === 'throw') return 'failed';
+        model.first = does?.[handled] === 'reject' ? 'rejected' : 'done';
         if (model.first === 'done') act();
       }
       return model.first === 'done' ? `done ${number}` : model.first === 'rejected' ? `NO ${number}` : 'ABORTED';
+    case 'ROLLBACK':
+      if (model.first === 'done') return 'COMMITTED';
+      model.first ??= 'blocked';
+      return 'done';
     case 'COMPENSATE':
     case 'CANCEL':
       if (model.second) return 'done';
-      if (model.first === 'done' && does?.[operation] === 'throw') return 'failed';
+      if (model.first === 'done' && does?.[handled] === 'throw') return 'failed';
       model.second = true;
       if (model.first === 'done') return act();
       model.first ??= 'blocked';
@@ -90,14 +97,24 @@ function perform(model: Model, operation: Operation, { number, does }: Payload):
   }
 }
 
+/** A branch that is alone is prepared and committed at once; ROLLBACK is the library's. */
+function handledBy(operation: Operation): HandledOperation {
+  return operation === 'COMMIT_ONE_PHASE' || operation === 'ROLLBACK' ? 'PREPARE' : operation;
+}
+
 function describeAnswer({ done, rejected }: Awaited<ReturnType<Replica['execute']>>[number]): string {
   if (done) return done.result ? `done ${JSON.parse(done.result).number}` : 'done';
   if (rejected) return rejected.code === 'NO' ? `NO ${rejected.message?.match(/\d+/)}` : String(rejected.code);
   return 'failed';
 }
 
-const operations: Operation[] = ['ACTION', 'COMPENSATE', 'TRY', 'CONFIRM', 'CANCEL', 'DELIVER'];
-const families: Operation[][] = [['ACTION', 'COMPENSATE'], ['TRY', 'CONFIRM', 'CANCEL'], ['DELIVER']];
+const operations: HandledOperation[] = ['ACTION', 'COMPENSATE', 'TRY', 'CONFIRM', 'CANCEL', 'DELIVER', 'PREPARE'];
+const families: Operation[][] = [
+  ['ACTION', 'COMPENSATE'],
+  ['TRY', 'CONFIRM', 'CANCEL'],
+  ['DELIVER'],
+  ['COMMIT_ONE_PHASE', 'ROLLBACK'],
+];
 const conduct = fc.constantFrom<'throw' | 'reject' | undefined>(undefined, undefined, undefined, 'reject', 'throw');
 
 /** Rounds of concurrent calls: in a round a branch is asked for one operation, perhaps several times. */
@@ -126,7 +143,8 @@ test('every answer and every effect is that of a model which does one call at a 
         for (const [index, { pick, times, conduct }] of asked) {
           const { family, number, model, call } = branches[index]!;
           const operation = family[pick % family.length]!;
-          const can = conduct === 'reject' && !['ACTION', 'TRY'].includes(operation) ? undefined : conduct;
+          const can =
+            conduct === 'reject' && !['ACTION', 'TRY', 'COMMIT_ONE_PHASE'].includes(operation) ? undefined : conduct;
           const payload = { number, ...(can && { does: Object.fromEntries(operations.map((one) => [one, can])) }) };
           const expected = perform(model, operation, payload);
           for (let time = 0; time < times; time++) calls.push({ call: call(operation, { payload }), expected });
@@ -145,11 +163,12 @@ test('every answer and every effect is that of a model which does one call at a 
 });
 
 const endings = [
-  ['ACTION', 'COMPENSATE'],
-  ['TRY', 'CONFIRM'],
-  ['TRY', 'CANCEL'],
-  ['PREPARE', 'COMMIT'],
-  ['PREPARE', 'ROLLBACK'],
+  ['ACTION', 'COMPENSATE', 'done', ['ACTION', 'COMPENSATE']],
+  ['TRY', 'CONFIRM', 'done', ['CONFIRM', 'TRY']],
+  ['TRY', 'CANCEL', 'done', ['CANCEL', 'TRY']],
+  ['PREPARE', 'COMMIT', 'done', ['PREPARE']],
+  ['PREPARE', 'ROLLBACK', 'done', []],
+  ['COMMIT_ONE_PHASE', 'ROLLBACK', 'COMMITTED', ['PREPARE']],
 ] as const;
 
 test('while connections die all the time, everything that is asked until it is answered takes effect once', async () => {
@@ -174,13 +193,12 @@ test('while connections die all the time, everything that is asked until it is a
   }
 
   async function transaction(number: number): Promise<void> {
-    const [first, last] = endings[number % endings.length]!;
+    const [first, last, answer, effects] = endings[number % endings.length]!;
     const { transactionId, call } = newBranch({ number });
     // A PREPARE whose answer was lost has lost its result.
     expect(['done', `done ${number}`]).toContain(await insist(call(first)));
-    expect(await insist(call(last))).toBe('done');
-    const effects = [`${first} ${number}`, `${last} ${number}`].filter((effect) => !/^(COMMIT|ROLLBACK)/.test(effect));
-    expect(await ledger.effects(transactionId)).toEqual(last === 'ROLLBACK' ? [] : effects.sort());
+    expect(await insist(call(last))).toBe(answer);
+    expect(await ledger.effects(transactionId)).toEqual(effects.map((effect) => `${effect} ${number}`));
   }
 
   const clients = Array.from({ length: 12 }, async (_, client) => {
