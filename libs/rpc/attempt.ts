@@ -31,6 +31,7 @@ export interface Method {
 export interface Outgoing {
   readonly request: Buffer;
   readonly metadata: Metadata;
+  /** By performance.now(). */
   readonly deadline_ms: number;
   /** Any of them cancels the call. */
   readonly signals: readonly AbortSignal[];
@@ -63,7 +64,9 @@ export function start(method: Method, outgoing: Outgoing, receiver: Receiver): e
 
 function createCall({ name, definition, channel }: Method, { deadline_ms }: Outgoing): experimental.CallStream {
   try {
-    return channel.createCall(definition.path, deadline_ms, null, null, null);
+    // grpc-js takes it by the system's clock, and makes it a time to wait at once.
+    const until_ms = Date.now() + deadline_ms - performance.now();
+    return channel.createCall(definition.path, until_ms, null, null, null);
   } catch (cause) {
     throw new RpcError('CANCELLED', `${name}: the client is closed`, { cause });
   }

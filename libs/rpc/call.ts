@@ -4,7 +4,10 @@ import type { Metadata } from '@grpc/grpc-js';
 export interface Call {
   /** Aborts when the client cancels, its connection is lost or its deadline passes. */
   readonly signal: AbortSignal;
-  /** When the client stops waiting, in milliseconds since the epoch; Infinity when it never does. */
+  /**
+   * When the client stops waiting, by performance.now(): the system's clock may be set meanwhile. Infinity when it never
+   * does.
+   */
   readonly deadline_ms: number;
   /** What the client sent along. */
   readonly metadata: Metadata;

@@ -77,7 +77,7 @@ function outgoingCall(
   return {
     request: encode(method, request),
     metadata: withMetadata(metadata, Object.entries(along)),
-    deadline_ms: Math.min(Date.now() + timeout_ms, parent?.deadline_ms ?? Infinity),
+    deadline_ms: Math.min(performance.now() + timeout_ms, parent?.deadline_ms ?? Infinity),
     signals: [signal, parent?.signal].filter((signal) => signal !== undefined),
   };
 }
@@ -93,7 +93,7 @@ function withMetadata(metadata: Outgoing['metadata'], along: [string, string][])
 async function beforeRetry(method: Method, outgoing: Outgoing, error: RpcError, attempts: number): Promise<void> {
   const wait_ms = method.retries && waitBeforeRetry(error, attempts, Math.random);
   if (wait_ms === undefined || !method.retries?.failed()) throw error;
-  if (Date.now() + wait_ms >= outgoing.deadline_ms) throw error;
+  if (performance.now() + wait_ms >= outgoing.deadline_ms) throw error;
   // When it is cancelled meanwhile, the next attempt says so.
   await sleep(wait_ms, undefined, { signal: AbortSignal.any([...outgoing.signals]) }).catch(() => {});
 }

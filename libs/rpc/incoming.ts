@@ -17,7 +17,7 @@ export class IncomingCall implements Call {
 
   constructor(call: GrpcCall) {
     this.#call = call;
-    this.deadline_ms = Number(call.getDeadline());
+    this.deadline_ms = performance.now() + Number(call.getDeadline()) - Date.now();
   }
 
   get metadata(): Metadata {
@@ -40,7 +40,7 @@ export class IncomingCall implements Call {
 
   #abort(): void {
     if (this.#answered) return;
-    const late = Date.now() >= this.deadline_ms;
+    const late = performance.now() >= this.deadline_ms;
     const reason = late
       ? new RpcError('DEADLINE_EXCEEDED', 'the deadline has passed')
       : new RpcError('CANCELLED', 'the client has cancelled the call');

@@ -67,7 +67,7 @@ export function createTransactionClient(coordinator: Coordinator, callTimeout_ms
       }
       waiting++;
       const over = new AbortController();
-      const until_ms = Math.min(timeout_ms, (parent?.deadline_ms ?? Infinity) - Date.now());
+      const until_ms = Math.min(timeout_ms, (parent?.deadline_ms ?? Infinity) - performance.now());
       const late = setTimeout(() => over.abort(lateError()), Math.max(0, until_ms));
       const leave = () => over.abort(parent?.signal.reason);
       parent?.signal.addEventListener('abort', leave, { once: true });
