@@ -6,7 +6,7 @@ import { laws } from './model/laws.ts';
 import { judgeOrder } from './model/order.ts';
 import { judgeProduct, type Unreasoned } from './model/product.ts';
 import type { Breach, Law } from './model/violation.ts';
-import { accountStories, orderStories, prepareStories, productStories, readPrices } from './stories.ts';
+import { accountStories, orderStories, prepareStories, productStories, readPrices } from './stories/read.ts';
 
 /** One finding for each law. */
 export async function examineHistories(mirror: pg.Client, paths: readonly string[]): Promise<Finding[]> {

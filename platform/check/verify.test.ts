@@ -1,50 +1,23 @@
 // The checker is checked: a shop in which all is right, then one thing after another is broken in it by hand.
-import { join } from 'node:path';
-import { type TestDatabase, testDatabase } from '@assent/testing';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { repository } from '../config.ts';
 import { invariants } from './invariants.ts';
 import { judge, judgeAll } from './judge.ts';
 import { describeVerdict } from './report.ts';
-import { type DatabaseName, databaseNames } from './sources.ts';
+import type { DatabaseName } from './sources.ts';
+import { type Databases, openDatabases } from './testing/fill.ts';
 import { verify } from './verify.ts';
 
-const migrations = (name: string, directory: string) => ({
-  name,
-  directory: join(repository, directory, 'migrations'),
-});
-const participant = migrations('participant', 'libs/transactions/participant');
-const schemas = {
-  orders: [migrations('order', 'services/order'), participant],
-  inventory: [migrations('inventory', 'services/inventory'), participant],
-  payments: [migrations('payment', 'services/payment'), participant],
-  transactions: [migrations('coordinator', 'services/coordinator')],
-} satisfies Record<DatabaseName, object[]>;
-
-const databases = {} as Record<DatabaseName, TestDatabase>;
-const urls = {} as Record<DatabaseName, string>;
+let databases: Databases;
+let urls: Databases['urls'];
+let run: Databases['run'];
 
 beforeAll(async () => {
-  for (const name of databaseNames) {
-    databases[name] = await testDatabase(schemas[name]);
-    urls[name] = databases[name].url;
-  }
+  databases = await openDatabases();
+  ({ urls, run } = databases);
 });
 
-afterAll(async () => {
-  for (const database of Object.values(databases)) await database.drop();
-});
-
-async function run(database: DatabaseName, ...statements: string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: urls[database] });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
-  }
-}
+afterAll(() => databases.drop());
 
 /** The names of the invariants that are broken, and about what. */
 async function broken(): Promise<Record<string, string[]>> {

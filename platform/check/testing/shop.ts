@@ -2,15 +2,8 @@
 // leaves is right by construction. Each generator is somebody at work; at each `yield` others may come between.
 import type { Line, Operation, Outcome } from '../../history/line.ts';
 import { transactionKey } from '../history.ts';
-import {
-  type Branch,
-  checkoutBranches,
-  type Mode,
-  newTables,
-  type OrderRow,
-  type Tables,
-  type TransactionRow,
-} from './tables.ts';
+import { checkoutBranches, type Mode, newTables, type OrderRow, type Tables, type TransactionRow } from './tables.ts';
+import { transactionsOn, type Work } from './transactions.ts';
 
 export interface ShopRun {
   readonly lines: Line[];
@@ -21,8 +14,6 @@ const price = 250;
 const skus = ['tea', 'mug', 'pot'];
 const names = ['ann', 'bob', 'cat'];
 const modes: readonly Mode[] = ['SAGA', 'TCC', 'TWO_PHASE'];
-
-type Work = Generator<void, void, void>;
 
 /** `random` gives numbers in [0, 1) and decides everything. */
 export function runShop(scope: string, orders: number, random: () => number): ShopRun {
@@ -69,76 +60,7 @@ export function runShop(scope: string, orders: number, random: () => number): Sh
     return supply({ op: 'deposit', accountId: name, amount, key }, () => tables.post(name, 'DEPOSIT', amount, { key }));
   }
 
-  /** Takes a step of a branch, unless it is refused: then it says why. */
-  function attempt(
-    { transaction_id: id, branches }: TransactionRow,
-    index: number,
-    operation: string,
-  ): string | undefined {
-    const { action, payload } = branches[index] as Branch;
-    const refusal = action === 'charge' ? tables.cannotPay(payload) : tables.cannotTake(payload);
-    tables.barrier.push({
-      transaction_id: id,
-      branch: index,
-      phase: 1,
-      operation,
-      outcome: refusal ? 'rejected' : 'done',
-    });
-    if (refusal) return refusal;
-    if (action === 'charge') tables.charge(id, payload, operation);
-    else tables.take(id, payload, operation);
-    return undefined;
-  }
-
-  function second({ transaction_id: id, branches }: TransactionRow, index: number, operation: string): void {
-    const { action, payload } = branches[index] as Branch;
-    tables.barrier.push({ transaction_id: id, branch: index, phase: 2, operation, outcome: 'done' });
-    if (action === 'charge') tables.settleCharge(id, payload, operation);
-    else tables.settleTake(id, payload, operation);
-  }
-
-  function* checkout(transaction: TransactionRow, order: OrderRow): Work {
-    const done: number[] = [];
-    let rejection: string | undefined;
-    tables.begin(transaction, order);
-    yield;
-    const [first, confirm, undo] = {
-      SAGA: ['ACTION', '', 'COMPENSATE'],
-      TCC: ['TRY', 'CONFIRM', 'CANCEL'],
-      TWO_PHASE: ['PREPARE', '', ''],
-    }[order.mode] as [string, string, string];
-    if (order.mode === 'TWO_PHASE') {
-      // Prepared, it holds its locks: nobody sees anything in between.
-      const [cannotPay, cannotTake] = [2, 1].map((index) => tables.cannot(transaction.branches[index] as Branch));
-      rejection = cannotPay ?? cannotTake ?? (chance(0.05) ? 'CONTENTION' : undefined);
-      if (!rejection) for (const index of [2, 1]) attempt(transaction, index, first);
-    } else {
-      for (const index of chance(0.5) ? [1, 2] : [2, 1]) {
-        rejection ??= chance(0.03) ? 'TIMED_OUT' : attempt(transaction, index, first);
-        if (!rejection) done.push(index);
-        yield;
-      }
-    }
-    transaction.state = rejection ? 'ABORTING' : 'COMMITTING';
-    yield;
-    for (const index of done) {
-      if (rejection) second(transaction, index, undo);
-      else if (confirm) second(transaction, index, confirm);
-      yield;
-    }
-    tables.end(transaction, order, rejection);
-  }
-
-  function* cancelling(transaction: TransactionRow, order: OrderRow): Work {
-    tables.beginCancel(transaction, order);
-    yield;
-    const steps = [() => tables.giveBack(transaction, order), () => tables.refund(transaction, order)];
-    for (const step of chance(0.5) ? steps : steps.reverse()) {
-      step();
-      yield;
-    }
-    tables.finishCancel(transaction, order);
-  }
+  const { checkout, cancelling } = transactionsOn(tables, random);
 
   const seen = ({ order_id, status, total, rejection_code }: OrderRow) => ({
     orderId: order_id,
