@@ -1,5 +1,6 @@
 // What the platform is for: its processes die in the middle of checkouts, and every checkout ends, all done or all undone.
 
+import { statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from '@jest/globals';
@@ -47,6 +48,9 @@ test(
     expect(report).toMatchObject({ unanswered: 0, failed: 0 });
     expect(report.confirmed).toBeGreaterThan(0.8 * 15 * seconds);
     expect(await assent('check', '--history', history, '--port', `${port}`).exit).toEqual({ code: 0, stderr: '' });
+    // What is cut off can't be judged.
+    truncateSync(history, statSync(history).size - 10);
+    expect(await assent('check', '--history', history, '--port', `${port}`).exit).toEqual({ code: 2, stderr: '' });
   },
   3 * timeout_ms,
 );
