@@ -40,7 +40,7 @@ export function uuidAt(ms: number): string {
 /** Oldest first. */
 export async function listPartitions(sql: Sql, table: string): Promise<Partition[]> {
   const { rows } = await sql.query<{ name: string; bounds: string }>(
-    `SELECT c.relname AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
+    `SELECT c.oid::regclass::text AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = $1::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`,
     [table],
@@ -61,12 +61,11 @@ export async function ensurePartitions(database: Database, options: PartitionsOp
   const { table, period_ms, now_ms, ahead } = options;
   const floor = (ms: number) => Math.floor(ms / period_ms) * period_ms;
   const end_ms = floor(now_ms) + (ahead + 1) * period_ms;
-  const isCovered = ({ to_ms }: Partition | undefined = { name: '', from_ms: 0, to_ms: 0 }) => to_ms >= end_ms;
-  if (isCovered((await listPartitions(database, table)).at(-1))) return [];
+  const coveredUntil = async (from: Sql) => (await listPartitions(from, table)).at(-1)?.to_ms ?? 0;
+  if ((await coveredUntil(database)) >= end_ms) return [];
   return alone(database, table, async (sql) => {
     const made: string[] = [];
-    const last_ms = (await listPartitions(sql, table)).at(-1)?.to_ms ?? 0;
-    for (let from_ms = Math.max(last_ms, floor(now_ms)); from_ms < end_ms; ) {
+    for (let from_ms = Math.max(await coveredUntil(sql), floor(now_ms)); from_ms < end_ms; ) {
       // Up to a whole period, also where the periods used to be others.
       const to_ms = floor(from_ms) + period_ms;
       made.push(await make(sql, table, from_ms, to_ms));
