@@ -11,7 +11,7 @@ afterAll(clear, timeout_ms);
 test(
   'kills and partitions leave nothing half done, and a report',
   async () => {
-    const settings = ['--duration', '6', '--every', '2', '--seed', '7', '--rate', '15', '--faults', 'kill,partition'];
+    const settings = ['--duration', '6', '--every', '1.5', '--seed', '9', '--rate', '15', '--faults', 'kill,partition'];
     const command = assent('chaos', ...settings, '--json', '--report', join(directory, 'report'));
     const { code, stderr } = await command.exit;
     const report = command.events[0] as unknown as Report;

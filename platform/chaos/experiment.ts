@@ -44,7 +44,9 @@ export interface Settled {
   readonly prepared: number;
 }
 
-const calm_s = 5;
+/** Before the faults; less in a short run. */
+const mostCalm_s = 5;
+const leastCalm_s = 2;
 export const settle_s = 10;
 /** So long is waited for the ground to be quiet before it is judged. */
 const wait_s = 30;
@@ -55,6 +57,7 @@ const reserve_s = 600;
 export async function experiment(options: ExperimentOptions): Promise<Experiment> {
   const { arena, rate, mode, seed, history, faults_s, signal } = options;
   const { http_port } = arena.run();
+  const calm_s = Math.max(leastCalm_s, Math.min(mostCalm_s, faults_s / 4));
   const duration_s = calm_s + faults_s + settle_s + reserve_s;
   const traffic = await openTraffic({ url: `http://127.0.0.1:${http_port}`, rate, mode, seed, duration_s, history });
   options.onTraffic(traffic);
