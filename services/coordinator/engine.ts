@@ -132,6 +132,14 @@ export function createEngine(options: {
     if (isOver(owned.transaction)) close(owned);
   }
 
+  /** What has expired meanwhile isn't begun again: its first operations would only have to be undone. */
+  function resume(owned: Open, state: State, left_ms: number): void {
+    const { transaction, commands } = step(owned.transaction, { type: 'owned', state });
+    const isTooLate = state === 'RUNNING' && left_ms <= 0 && commands.every(({ type }) => type === 'send');
+    if (isTooLate) owned.transaction = transaction;
+    apply(owned, isTooLate ? { type: 'expired' } : { type: 'owned', state });
+  }
+
   function execute(owned: Open, command: Command): void {
     switch (command.type) {
       case 'log':
@@ -286,7 +294,7 @@ export function createEngine(options: {
         if (former) close(former);
         const owned = own(transactionId, traceparent, newTransaction(branches, recorded), left_ms);
         owned.waiters = former?.waiters.splice(0) ?? [];
-        apply(owned, { type: 'owned', state });
+        resume(owned, state, left_ms);
       }
     },
     look(transactionId) {
