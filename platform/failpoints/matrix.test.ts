@@ -69,16 +69,16 @@ test(
   async () => {
     const find = async (planted: string, name: string, chances: number) => {
       const [one] = cases.filter((each) => each.name === name);
-      const options = { ...onServer, environment: { PLANTED: planted }, patience_ms: 3_000 };
+      const options = { ...onServer, environment: { PLANTED: planted }, patience_ms: 2_000 };
       const results = await runMatrix(Array(chances).fill(one), options);
       return results.flatMap(({ outcome }) => (outcome.type === 'failed' ? outcome.faults : []));
     };
     const [twice, half] = await Promise.all([
       find('no barrier', 'commit.ACTION.after=fail SAGA COMMIT', 1),
       // It has to be hasty while the other stands still, for which a busy machine may have no time.
-      find('hasty', 'execute.PREPARE.after=stall TWO_PHASE COMMIT', 4),
+      find('hasty', 'execute.PREPARE.after=stall TWO_PHASE COMMIT', 2),
     ]);
-    expect(twice).toContainEqual(expect.stringContaining("branch 0 has 'ACTION+ACTION', not 'ACTION'"));
+    expect(twice).toContainEqual(expect.stringContaining("has 'ACTION+ACTION"));
     expect(half).toContainEqual(expect.stringContaining('is PARKED, not COMMITTED'));
   },
   timeout_ms,

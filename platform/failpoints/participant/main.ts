@@ -13,16 +13,17 @@ await runService({
   migrations: [{ name: 'ledger', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
   async start({ connect, database: open, log }) {
     const database = open();
+    const isHasty = config.PLANTED === 'hasty';
     const coordinator = connect(CoordinatorService, 'coordinator');
     const participant = createParticipant({
       database: config.PLANTED === 'no barrier' ? withoutBarrier(database) : database,
       secondPhase: open({ name: 'ledger second phase', size: 2 }),
       actions: [note],
-      coordinator: config.PLANTED === 'hasty' ? hasty(coordinator) : coordinator,
+      coordinator: isHasty ? hasty(coordinator) : coordinator,
       log,
       // In doubt soon, so that it is looked after while things go wrong.
-      reconcileEvery_ms: 100,
-      inDoubtAfter_ms: 100,
+      reconcileEvery_ms: isHasty ? 20 : 100,
+      inDoubtAfter_ms: isHasty ? 20 : 100,
     });
     await participant.start();
     return { services: [participant.service], afterDrain: () => participant.stop() };
