@@ -132,6 +132,15 @@ describe('a transaction', () => {
     // What may live in a shard that isn't known here is left to those who know it.
     expect(decisions).toEqual(['COMMIT', 'COMMIT', 'UNKNOWN', 'UNDECIDED']);
   });
+
+  test('that is in doubt does not wait for a shard that is down', async () => {
+    const up = { standings: async () => [{ state: 'COMMITTED', isAlive: false }] };
+    const down = { standings: () => Promise.reject(new Error('down')) };
+    const { standings } = createShards([up, down].map((store) => ({ store })) as never);
+    const asked = [0, 1].map((shard) => ({ transactionId: newTransactionId(shard), epoch: 1n }));
+    expect((await standings(asked)).map(({ state, isAlive }) => state ?? isAlive)).toEqual(['COMMITTED', true]);
+    await expect(standings(asked.slice(1))).rejects.toThrow('down');
+  });
 });
 
 describe('[K3] a key that the new shard has taken over', () => {

@@ -118,7 +118,7 @@ export function createShards(all: readonly Shard[]): Shards {
       shardOfId((asked[place] as (typeof asked)[number]).transactionId),
     );
     const answers: Standing[] = [];
-    await Promise.all(
+    const settled = await Promise.allSettled(
       [...byShard].map(async ([shard, places]) => {
         const those = places.map((place) => asked[place] as (typeof asked)[number]);
         // Of a shard that isn't known here nothing can be said.
@@ -130,7 +130,10 @@ export function createShards(all: readonly Shard[]): Shards {
           answers[place] = found?.[index] ?? { state: undefined, isAlive: true };
       }),
     );
-    return answers;
+    const down = settled.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+    if (down.length === settled.length && down[0]) throw down[0].reason;
+    // Of those whose shard doesn't answer nothing can be said, which is nothing to the others.
+    return asked.map((_, place) => answers[place] ?? { state: undefined, isAlive: true });
   }
 
   return { all, run, byId: (transactionId) => all[shardOfId(transactionId)], list, standings };
