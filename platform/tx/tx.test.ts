@@ -44,6 +44,7 @@ beforeAll(async () => {
   const { port } = await startService('coordinator', {
     DATABASE_URL: database.url,
     PARTICIPANTS: 'shop',
+    LEASE_MS: '60000',
     METRICS_PORT: `${metricsPort}`,
   });
   publish({ shop: participant, coordinator: port });

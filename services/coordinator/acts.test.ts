@@ -68,7 +68,7 @@ async function start(): Promise<Client<CoordinatorServiceHandlers>> {
   const rpc = new Proxy({} as ReturnType<typeof createRpc>, { get: (_, name) => Reflect.get(implementation!, name) });
   const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
   const peer = { name: 'test', address: `127.0.0.1:${server.port}` };
-  const coordinator = await createCoordinator({ store, dispatcher, peer, lease_ms: 5000, maxOpen: 1000, log });
+  const coordinator = await createCoordinator({ store, dispatcher, peer, lease_ms: 60_000, maxOpen: 1000, log });
   const followers = createFollowers(store, log);
   const shards = createShards([{ store, followers, incarnation: coordinator.incarnation }]);
   const peers = createPeers();
@@ -201,6 +201,7 @@ describe('abort', () => {
     broken = { 'TRY b': 'UNAVAILABLE' };
     const request = {
       idempotencyKey: `key-${++keys}`,
+      timeout: { seconds: 600 },
       branches: [branch('a'), branch('b', { after: ['a'], firstPhaseRetry: slow })],
     };
     // Its caller hears of it when that coordinator does.
@@ -230,7 +231,7 @@ describe('abort', () => {
     const client = await start();
     broken = { 'COMMIT_ONE_PHASE a': 'UNAVAILABLE' };
     const prepared = branch('a', { kind: 'PREPARED', firstPhaseRetry: slow });
-    const request = { idempotencyKey: `key-${++keys}`, branches: [prepared] };
+    const request = { idempotencyKey: `key-${++keys}`, timeout: { seconds: 600 }, branches: [prepared] };
     const running = client.runTransaction(request, { timeout_ms: patience_ms });
     const transactionId = await eventually(async () => {
       const { transactions } = await client.listTransactions({ state: 'RUNNING' });

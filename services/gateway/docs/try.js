@@ -3,7 +3,7 @@ import { el } from './dom.js';
 import { example, resolve } from './schema.js';
 
 const streamMedia = 'text/event-stream';
-const authorization = { name: 'Authorization', in: 'header', schema: { type: 'string', const: 'Bearer …' } };
+const authorization = { name: 'Authorization', in: 'header', schema: { type: 'string', const: 'Bearer TOKEN' } };
 
 export function tryIt(operation, api) {
   const parameters = operation.security ? [...operation.parameters, authorization] : operation.parameters;
