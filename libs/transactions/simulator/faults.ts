@@ -59,7 +59,7 @@ export function anyFaults(random: Random): Faults {
     duplicate: rate(0.3),
     delay: rate(0.3),
     delay_ms: random.pick([50, 1_000, 8_000]),
-    stray: random.chance(0.2) ? 0.1 : 0,
+    stray: random.chance(0.2) ? 0.3 : 0,
     stray_ms: 40_000,
     lostStatement: rate(0.1),
     lostAnswer: rate(0.1),

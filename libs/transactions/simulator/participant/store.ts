@@ -66,10 +66,10 @@ export interface ParticipantStore {
   end(verb: 'COMMIT' | 'ROLLBACK', branch: BranchKey): boolean;
   /** What the barrier has committed of a branch's first phase. */
   outcomeOf(branch: BranchKey): FirstPhase['outcome'] | undefined;
-  /** Periods whose barrier rows are gone. */
-  readonly dropped: ReadonlySet<number>;
+  /** Periods of which no first phase is taken any more, since when. */
+  readonly closed: Map<number, number>;
   /** Deletes the barrier rows of a period. */
-  drop(period: number, isOfPeriod: (id: number) => boolean): void;
+  drop(isOfPeriod: (id: number) => boolean): void;
 }
 
 const blocked: FirstPhase = { outcome: 'blocked' };
@@ -88,7 +88,7 @@ export function createParticipantStore(world: World, name: string): ParticipantS
   const locks = new Map<number, DbTransaction>();
   const queues = new Map<number, Waiting[]>();
   const prepared = new Map<number, Prepared>();
-  const dropped = new Set<number>();
+  const closed = new Map<number, number>();
 
   function lock(transaction: DbTransaction, key: number, timeout_ms: number, then: (granted: boolean) => void) {
     const holder = locks.get(key);
@@ -202,9 +202,8 @@ export function createParticipantStore(world: World, name: string): ParticipantS
       return true;
     },
     outcomeOf: (branch) => rows.get(keyOf(branch))?.first.outcome,
-    dropped,
-    drop(period, isOfPeriod) {
-      dropped.add(period);
+    closed,
+    drop(isOfPeriod) {
       for (const key of rows.keys()) if (isOfPeriod(idOf(key))) rows.delete(key);
     },
   };

@@ -8,6 +8,8 @@ import type { World } from '../world.ts';
 
 const every_ms = 2_000;
 const period_ms = 2_000;
+/** How long a call may take from its check to its statement: only then rows go. */
+const longestHold_ms = 20_000;
 
 export function retain(world: World): void {
   const { agenda, settings, log, participants, begun_ms } = world;
@@ -28,10 +30,16 @@ function dropBarrier(world: World, store: ParticipantStore): void {
   for (const { id } of store.prepared.values()) needed.add(periodOf(world, id));
   for (const id of begun_ms.keys()) {
     const period = periodOf(world, id);
-    if (period >= last || needed.has(period) || store.dropped.has(period)) continue;
-    store.drop(period, (other) => periodOf(world, other) === period);
-    world.tally.dropped++;
+    if (period >= last || needed.has(period)) continue;
+    const closed_ms = store.closed.get(period);
+    if (closed_ms === undefined) store.closed.set(period, agenda.now_ms);
+    else if (agenda.now_ms - closed_ms > longestHold_ms) drop(world, store, period);
   }
+}
+
+function drop(world: World, store: ParticipantStore, period: number): void {
+  store.drop((id) => periodOf(world, id) === period);
+  world.tally.dropped++;
 }
 
 function periodOf({ begun_ms }: World, id: number): number {
@@ -46,5 +54,5 @@ export function isTooLate(
   store: ParticipantStore,
   { id, operation }: BranchKey & { operation: Operation },
 ): boolean {
-  return store.dropped.size > 0 && effects.includes(operation) && store.dropped.has(periodOf(world, id));
+  return store.closed.size > 0 && effects.includes(operation) && store.closed.has(periodOf(world, id));
 }

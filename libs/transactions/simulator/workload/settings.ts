@@ -20,7 +20,7 @@ export interface Settings {
 
 export function anySettings(random: Random): Settings {
   // Days, where it is real; the clocks are wrong by less than that.
-  const isKept = random.chance(0.85);
+  const isKept = random.chance(0.8);
   return {
     lease_ms: random.pick([800, 2_000]),
     callTimeout_ms: random.pick([1_000, 5_000]),
@@ -29,6 +29,6 @@ export function anySettings(random: Random): Settings {
     upgrade_ms: random.chance(0.2) ? random.between(0, 10_000) : 0,
     skew_ms: isKept ? 60_000 : 1_000,
     logRetention_ms: isKept ? Number.POSITIVE_INFINITY : 20_000,
-    barrierRetention_ms: isKept ? Number.POSITIVE_INFINITY : 25_000,
+    barrierRetention_ms: isKept ? Number.POSITIVE_INFINITY : 22_000,
   };
 }
