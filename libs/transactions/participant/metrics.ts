@@ -1,4 +1,4 @@
-import { gauge } from '@assent/telemetry';
+import { counter, gauge } from '@assent/telemetry';
 import type { Waiting } from './lanes.ts';
 import type { InDoubt } from './reconciler.ts';
 
@@ -13,6 +13,11 @@ const queued = gauge('assent_lane_queued_calls', 'Branch calls that wait for the
 export function showQueues(read: () => readonly Waiting[]): () => void {
   return queued.watch(() => read().map(({ calls, ...labels }) => ({ labels, value: calls })));
 }
+
+/** What a coordinator had to be asked about. */
+export const ended = counter('assent_in_doubt_ended_total', 'Branches in doubt that the reconciler has ended.', [
+  'decision',
+]);
 
 /** Shows what is prepared in each database, until what it gives is called. */
 export function showInDoubt(read: () => Promise<readonly InDoubt[]>): () => void {

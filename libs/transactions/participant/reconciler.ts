@@ -7,6 +7,7 @@ import type { Client } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import { endOf, type Word } from './decide.ts';
 import { formatGid, type Gid, gidPrefix, parseGid } from './gid.ts';
+import { ended } from './metrics.ts';
 import type { Prepared } from './prepared.ts';
 
 export interface ReconcilerOptions {
@@ -118,6 +119,7 @@ async function end(
     if (armed) await reach('reconcile.before');
     const verdict = await (verb === 'COMMIT' ? prepared.commit(gid) : prepared.rollback(gid));
     if (armed) await reach('reconcile.after');
+    ended.inc({ decision: `${decision}` });
     if (verdict.type === 'done') log.info({ ...gid, decision }, 'ended a prepared transaction that was in doubt');
     else log.error({ ...gid, decision, code: verdict.code }, 'a prepared transaction has not ended as it was decided');
   } catch (error) {

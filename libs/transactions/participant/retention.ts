@@ -50,15 +50,17 @@ const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
 export function createRetention(options: RetentionOptions): Retention {
   const { database, log, barrierRetention_ms } = options;
   let partitions: readonly Partition[] | undefined;
+  let clock: Clock = Date.now;
 
   async function make(): Promise<void> {
-    await ensurePartitions(database, { table, period_ms, now_ms: Date.now(), ahead });
+    clock = await clockOf(database);
+    await ensurePartitions(database, { table, period_ms, now_ms: clock(), ahead });
     partitions = await listPartitions(database, table);
   }
 
   async function round(signal?: AbortSignal): Promise<void> {
     await make();
-    const now_ms = Date.now();
+    const now_ms = clock();
     const before_ms = now_ms - barrierRetention_ms;
     const dropped = await dropPartitionsBefore(database, {
       table,
@@ -84,10 +86,22 @@ export function createRetention(options: RetentionOptions): Retention {
     },
     isTooLate({ operation, transactionId }) {
       const time_ms = timeOf(transactionId);
-      if (!partitions || time_ms === undefined || time_ms >= Date.now() - barrierRetention_ms) return false;
+      if (!partitions || time_ms === undefined || time_ms >= clock() - barrierRetention_ms) return false;
       return effects.has(operation) && !partitions.some(({ from_ms, to_ms }) => from_ms <= time_ms && time_ms < to_ms);
     },
   };
+}
+
+type Clock = () => number;
+
+/** The database's, since a replica whose clock is wrong must not drop what the others need. */
+async function clockOf(database: Database): Promise<Clock> {
+  const { rows } = await database.query<{ now_ms: number }>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms',
+    [],
+  );
+  const ahead_ms = rows[0]!.now_ms - Date.now();
+  return () => Date.now() + ahead_ms;
 }
 
 /** Without their barrier rows the others do nothing. */
