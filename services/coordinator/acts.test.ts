@@ -352,3 +352,18 @@ test('of a coordinator that does not answer, what the log has is shown', async (
     progress: [{ stage: 'WAITING', operation: 'TRY' }],
   });
 });
+
+test('[O1] a coordinator that is fenced does nothing', async () => {
+  const client = await start();
+  const transactionId = await park(client);
+  await database.query('UPDATE coordinators SET fenced = true');
+  await expect(client.retryTransaction({ transactionId, reason }, as('alice'))).rejects.toMatchObject({
+    code: 'UNAVAILABLE',
+    reason: 'LEASE_LOST',
+  });
+  expect(await show(client, transactionId)).toMatchObject({ state: 'PARKED', acts: [] });
+  const peer = await start();
+  broken = {};
+  await peer.retryTransaction({ transactionId, reason }, as('alice'));
+  await reaches(peer, transactionId, 'COMMITTED');
+});

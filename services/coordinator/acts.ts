@@ -3,7 +3,6 @@ import { type Reader, read } from '@assent/messages';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import { type Call, type Implementation, invalid, RpcError } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
-import { movedError } from './engine.ts';
 import { type Intervention, judge } from './intervention.ts';
 import * as metrics from './metrics.ts';
 import type { Shard } from './shards.ts';
@@ -29,12 +28,16 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
   async function perform(transactionId: string, intervention: Intervention, who: Pick<Act, 'operator' | 'reason'>) {
     const shard = shardOf(transactionId);
     if (!shard) throw notFound(transactionId);
+    let before: LoggedTransaction | undefined;
     for (let tries = 0; tries < maxTries; tries++) {
       const found = await findIn(shard, transactionId);
+      // It is as it was, so it wasn't that which kept it from being written.
+      if (before && isSame(before, found)) throw lostLease();
+      before = found;
       const verdict = judgeFound(found, intervention);
       if (verdict.type === 'unchanged') return view(shard, found);
       const { epoch, engine } = shard.incarnation() ?? {};
-      if (epoch === undefined || !engine) throw movedError();
+      if (epoch === undefined || !engine) throw lostLease();
       const act = { act: intervention.act, ...who, ...detailsOf(intervention) };
       const changed = await shard.store.perform(epoch, found, verdict.change, act);
       if (!changed) continue;
@@ -72,6 +75,18 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
       return { transaction: await perform(transactionId, { act: 'RESOLVE', decision, force }, who) };
     },
   };
+}
+
+function isSame(one: LoggedTransaction, other: LoggedTransaction): boolean {
+  const { state, owner, omitted, parkedAt } = one;
+  const isParkedSince = parkedAt?.getTime() === other.parkedAt?.getTime();
+  return state === other.state && owner === other.owner && omitted.length === other.omitted.length && isParkedSince;
+}
+
+/** Other coordinators can do it. */
+function lostLease(): RpcError {
+  const options = { reason: 'LEASE_LOST', retryDelay_ms: 50 };
+  return new RpcError('UNAVAILABLE', 'this coordinator has lost its lease, ask again', options);
 }
 
 function count({ state, branches }: LoggedTransaction, changed: LoggedTransaction, { act }: Act): void {
