@@ -35,7 +35,7 @@ export interface Request extends RunTransactionRequestInput {
 
 /** A key has its home in each of two shards as often, and only those of the newer one are claimed in the other too. */
 const together = { 1: 2, 2: 8 } as const;
-const reach_ms = 8_000;
+const reach_ms = 20_000;
 const visit_ms = 30_000;
 export const expiry_s = 1;
 const time_s = 60;
