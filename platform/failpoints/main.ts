@@ -23,7 +23,7 @@ await new Command('test:failpoints')
   )
   .option('--only <pattern>', 'the cases whose name matches this regular expression; a whole name replays one case')
   .option('--list', 'print the names of the cases, and run none', false)
-  .option('--worlds <count>', 'how many cases run at a time, each with processes of its own', '3')
+  .option('--worlds <count>', 'how many cases run at a time, each with processes of its own', '4')
   .action(async (options: Options) => process.exit(await run(options)))
   .parseAsync();
 
