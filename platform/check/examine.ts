@@ -65,5 +65,7 @@ export async function countOperations(mirror: pg.Client): Promise<Record<string,
     UNION ALL SELECT 'confirmed', count(*) FROM lives WHERE key IS NOT NULL AND status IN ('CONFIRMED', 'CANCELLING', 'CANCELLED')
     UNION ALL SELECT 'rejected ' || rejection_code, count(*) FROM lives
       WHERE key IS NOT NULL AND rejection_code IS NOT NULL GROUP BY rejection_code`);
-  return Object.fromEntries(rows.map(({ what, count }) => [what, Number(count)]));
+  return Object.fromEntries(
+    rows.toSorted((a, b) => (a.what < b.what ? -1 : 1)).map(({ what, count }) => [what, Number(count)]),
+  );
 }

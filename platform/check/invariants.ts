@@ -8,6 +8,8 @@ export interface Invariant {
   readonly of: string;
   /** Selects what breaks it: `subject` says what it is about, the other columns what is wrong. */
   readonly broken: string;
+  /** Only looked at when it is said when the last fault was healed. */
+  readonly afterFaults?: true;
 }
 
 /** Older than this, nothing may be in between any more. */
@@ -16,9 +18,8 @@ const settled = `current_setting('assent.settled')::interval`;
 /** Older than this, nothing may be in doubt any more. */
 const inDoubt = `current_setting('assent.in_doubt')::interval`;
 
-/** The time and the interval are NULL when no faults have been healed. */
-const healed = `nullif(current_setting('assent.healed'), '')::timestamptz`;
-const recovered = `nullif(current_setting('assent.recovery'), '')::interval`;
+const healed = `current_setting('assent.healed')::timestamptz`;
+const recovered = `current_setting('assent.recovery')::interval`;
 
 /** Transactions that ended long ago are forgotten, and orders outlive them: only these can be compared with the log. */
 const isInLog = (orderId: string) =>
@@ -105,6 +106,7 @@ export const invariants: readonly Invariant[] = [
     name: 'every order ends soon after the last fault',
     explanation: 'what was begun before all was healed had ended when the time to recover was over',
     of: 'orders',
+    afterFaults: true,
     broken: `
       WITH begun AS (
         SELECT order_id, max(begun) AS begun FROM branches JOIN transactions USING (transaction_id)

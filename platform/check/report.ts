@@ -22,7 +22,7 @@ export function describeVerdict({ violations, shortfall }: Verdict, { counts, op
 
 function describeCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
-    .map(([what, count]) => `${count} ${what.replace('_', ' ')}`)
+    .map(([what, count]) => `${count} ${what}`)
     .join(', ');
 }
 

@@ -58,7 +58,8 @@ function look(subject: Subject): Promise<Look> {
   return withMirror(databases, settingsOf(subject), async (mirror) => {
     const counts = await count(mirror);
     const findings: Finding[] = [];
-    for (const invariant of invariants) findings.push(await examine(mirror, invariant, counts));
+    const wanted = invariants.filter(({ afterFaults }) => subject.healed || !afterFaults);
+    for (const invariant of wanted) findings.push(await examine(mirror, invariant, counts));
     if (histories.length === 0) return { counts, operations: {}, findings };
     const fault = await copyHistories(histories, mirror);
     if (fault !== undefined) return { counts, operations: {}, findings, fault };
@@ -72,8 +73,7 @@ function settingsOf({ settled_s, inDoubt_s = settled_s, healed }: Subject): Reco
   return {
     settled: `${settled_s} s`,
     in_doubt: `${inDoubt_s} s`,
-    healed: healed ? new Date(healed.at_ms).toISOString() : '',
-    recovery: healed ? `${healed.within_s} s` : '',
+    ...(healed && { healed: new Date(healed.at_ms).toISOString(), recovery: `${healed.within_s} s` }),
   };
 }
 
