@@ -74,7 +74,7 @@ async function prepareForeign(database: Database, gid: string): Promise<void> {
   });
 }
 
-function reconciling(options: { inDoubtAfter_ms?: number } = {}) {
+function reconciling(options: { inDoubtAfter_ms?: number; reconcileEvery_ms?: number } = {}) {
   return ledger.replica({ coordinator, reconcileEvery_ms: 30, inDoubtAfter_ms: 0, ...options }).participant;
 }
 
@@ -118,6 +118,14 @@ test('[U1] [U2] what is in doubt is ended as it was decided; foreign and undecid
   expect(new Set(asked.flat())).toEqual(
     new Set([committed, aborted, unknown, undecided].map(({ transactionId }) => transactionId)),
   );
+});
+
+test('[U1] a participant that starts looks at once', async () => {
+  const { transactionId } = await prepareWith('COMMIT');
+  const participant = reconciling({ reconcileEvery_ms: 3_600_000 });
+  await participant.start();
+  await eventually(async () => expect(await ledger.effects(transactionId)).toEqual(['PREPARE 1']));
+  await participant.stop();
 });
 
 test('a coordinator that does not answer is asked again', async () => {

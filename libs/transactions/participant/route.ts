@@ -12,7 +12,7 @@ export type Route = (call: Call) => Promise<Answer>;
 
 /** @param shards the lanes of each database, all of the same actions */
 export function createRoute(shards: readonly Lanes[]): Route {
-  async function route(call: Call): Promise<Answer> {
+  function route(call: Call): Promise<Answer> {
     const { operation, action } = call;
     const lanes = shards.flatMap((shard) => shard(operation, action) ?? []);
     if (!lanes[0]) throw new RpcError('UNIMPLEMENTED', `there is no ${operation} of an action '${action}' here`);
@@ -23,7 +23,13 @@ export function createRoute(shards: readonly Lanes[]): Route {
     if (!lane) throw new RpcError('UNAVAILABLE', `${action} has no shard ${shard} here, only ${lanes.length}`);
     return ask(lane, call);
   }
-  return (call) => route(call).catch(failureOf);
+  return (call) => {
+    try {
+      return route(call);
+    } catch (error) {
+      return Promise.resolve(failureOf(error));
+    }
+  };
 }
 
 /** Undefined when the payload can't be read. */
@@ -33,9 +39,9 @@ function shardOf(action: AnyAction, call: Call): number | undefined {
   return read.type === 'good' ? action.shard(read.call.payload) : undefined;
 }
 
-async function ask(lane: ActionLane, call: Call): Promise<Answer> {
+function ask(lane: ActionLane, call: Call): Promise<Answer> {
   const answer = lane.submit(call);
-  return answer ?? failureOf(new RpcError('RESOURCE_EXHAUSTED', 'too many calls are waiting'));
+  return answer ?? Promise.resolve(failureOf(new RpcError('RESOURCE_EXHAUSTED', 'too many calls are waiting')));
 }
 
 /**
