@@ -88,10 +88,25 @@ const exclusions: readonly { readonly why: string; excludes(one: Omit<Case, 'nam
 ];
 
 export function generate(): Case[] {
+  return everything().flatMap(({ one, rule }) => (rule ? [] : [one]));
+}
+
+/** How many combinations each rule excludes. */
+export function countExcluded(): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { rule } of everything()) if (rule) counts.set(rule.why, (counts.get(rule.why) ?? 0) + 1);
+  return counts;
+}
+
+/** All combinations, each with the first rule that excludes it. */
+function everything() {
   return forms.flatMap((form) =>
     (['COMMIT', 'ABORT', 'EXPIRE'] as const).flatMap((ending) => {
       const walked = walk(form, ending);
-      return combinations(form, ending).filter((one) => !exclusions.some(({ excludes }) => excludes(one, walked)));
+      return combinations(form, ending).map((one) => ({
+        one,
+        rule: exclusions.find((each) => each.excludes(one, walked)),
+      }));
     }),
   );
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { points } from '@assent/failpoints';
 import { Command } from 'commander';
 import { cacheDirectory } from '../config.ts';
-import { generate } from './cases.ts';
+import { countExcluded, generate } from './cases.ts';
 import { type Result, runMatrix, unreached } from './matrix.ts';
 import { openServer } from './server.ts';
 
@@ -22,7 +22,7 @@ await new Command('test:failpoints')
     'Fails every process at every failpoint, in every way and every kind of transaction, and verifies the outcome.',
   )
   .option('--only <pattern>', 'the cases whose name matches this regular expression; a whole name replays one case')
-  .option('--list', 'print the names of the cases, and run none', false)
+  .option('--list', 'print the names of the cases, and why there are no others, and run none', false)
   .option('--worlds <count>', 'how many cases run at a time, each with processes of its own', '4')
   .action(async (options: Options) => process.exit(await run(options)))
   .parseAsync();
@@ -31,6 +31,7 @@ async function run({ only, list, worlds }: Options): Promise<number> {
   const cases = generate().filter(({ name }) => !only || name === only || new RegExp(only).test(name));
   if (list) {
     for (const { name } of cases) process.stdout.write(`${name}\n`);
+    if (!only) for (const [why, count] of countExcluded()) process.stdout.write(`# ${count} excluded: ${why}\n`);
     return 0;
   }
   const server = await openServer();

@@ -84,7 +84,7 @@ export function createReplica({ name, file, environment, onPort }: ReplicaOption
     if (to.connected) to.send({ type: 'failpoint', arm } satisfies FailpointMessage, () => {});
     await until(answer_ms, () => {
       if (asleep) to.kill('SIGCONT');
-      return answered || child !== to;
+      return answered || child !== to || (!asleep && reached !== undefined);
     });
     to.off('message', listen);
     return answered;

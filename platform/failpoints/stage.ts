@@ -22,8 +22,9 @@ export interface Stage {
   arm(...replicas: readonly Replica[]): Promise<void>;
   /** Waits until one of these has reached its failpoint, and disarms the others; false when it takes too long. */
   reached(...replicas: readonly Replica[]): Promise<boolean>;
-  /** An operation of the first branch fails from now on, until `release`; resolves when all transactions have come by it. */
+  /** Has an operation fail from now on, until `release`. */
   hold(operation: HandledOperation, code?: string): Promise<void>;
+  /** Resolves when all transactions have come by what is held. */
   held(): Promise<void>;
   release(): Promise<void>;
 }
