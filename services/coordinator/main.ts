@@ -25,7 +25,7 @@ await runService({
     const dispatcher = createDispatcher(clients);
     const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
     const stores = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) =>
-      createStore(database({ ...where, joinsByKey: true })),
+      createStore(database({ ...where, joinsByKey: true }), database({ ...where, size: 1 })),
     );
     await checkPlaces(stores);
     const coordinators = await Promise.all(

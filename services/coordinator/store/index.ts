@@ -18,9 +18,16 @@ export type { Begin, LogBatch, StateChange, Written } from './write.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
-/** The store of one database; its functions are described where they are. */
-export function createStore(database: Database) {
-  return bound(database, { ...acts, ...keys, ...leases, ...open, ...partitions, ...read, list, write });
+/**
+ * The store of one database; its functions are described where they are. Leases are renewed by the second pool of
+ * connections, if there is one: they must not wait until others have had their turn.
+ */
+export function createStore(database: Database, heart = database) {
+  const { renew, register, ...others } = leases;
+  return {
+    ...bound(database, { ...acts, ...keys, ...others, ...open, ...partitions, ...read, list, write }),
+    ...bound(heart, { renew, register }),
+  };
 }
 
 type Bound<F> = F extends (database: Database, ...rest: infer Rest) => infer Result ? (...rest: Rest) => Result : never;
