@@ -47,6 +47,24 @@ test('whatever happens in a shop in which all is right, nothing is found', async
   await fc.assert(fc.asyncProperty(seeds, rightShops), { numRuns: 1, endOnFailure: true });
 });
 
+describe('it is not enough to judge', () => {
+  const { lines, tables } = runShop('little', 40, seeded(7));
+  beforeAll(() => databases.fill(tables));
+
+  test('when too little was confirmed', async () => {
+    const history = [write('little', lines)];
+    const verdict = await judge({ history, sources: databases.urls, settled_s: 0, enough: { share: 0.99 } });
+    expect(verdict).toMatchObject({ passed: false, enough: false });
+    expect(verdict.shortfall).toMatch(/^only \d+ of the \d+ orders in the history were confirmed/);
+  });
+
+  test('when the history is truncated', async () => {
+    const verdict = await verdictOn(write('little', lines.slice(0, -1)));
+    expect(verdict).toMatchObject({ passed: false, enough: false });
+    expect(verdict.shortfall).toContain('truncated');
+  });
+});
+
 describe('a shop in which', () => {
   const subjects = new Map<Planted, string>();
   let verdict: Verdict;
@@ -78,23 +96,5 @@ describe('a shop in which', () => {
     const names = Object.values(laws).map(({ name }) => name);
     const tested = planted.map(({ invariant }) => invariant);
     expect(names.filter((name) => !tested.includes(name))).toEqual([]);
-  });
-});
-
-describe('it is not enough to judge', () => {
-  const { lines, tables } = runShop('little', 40, seeded(7));
-  beforeAll(() => databases.fill(tables));
-
-  test('when too little was confirmed', async () => {
-    const history = [write('little', lines)];
-    const verdict = await judge({ history, sources: databases.urls, settled_s: 0, enough: { share: 0.99 } });
-    expect(verdict).toMatchObject({ passed: false, enough: false });
-    expect(verdict.shortfall).toMatch(/^only \d+ of the \d+ orders in the history were confirmed/);
-  });
-
-  test('when the history is truncated', async () => {
-    const verdict = await verdictOn(write('little', lines.slice(0, -1)));
-    expect(verdict).toMatchObject({ passed: false, enough: false });
-    expect(verdict.shortfall).toContain('truncated');
   });
 });

@@ -41,18 +41,8 @@ const mostInStock = 1_000_000_000;
 /** Places orders at a steady rate and tells what became of them. The exit code is 0 when each was confirmed or rejected. */
 export async function load(options: LoadOptions): Promise<number> {
   const { rate, duration, mode, json, port } = options;
-  const url = `http://127.0.0.1:${findRun(port).http_port}`;
-  const prefix = options.shop ?? (options.history === undefined ? 'load' : `h${randomUUID().slice(0, 8)}`);
-  const history = options.history === undefined ? undefined : openHistory(options.history, prefix);
-  const api = history ? recordApi(openApi(url), history) : openApi(url);
-  const quantity = Math.min(mostInStock, Math.ceil(rate * duration * mostOfEach));
-  const shop = await stockShop(api, { prefix, skus: 100, accounts: 200, quantity });
-  const scarce = scarceShop(api, prefix);
-  const mix = mixOf(options);
-  if (mix.reject + mix.read > 0) await scarce.open();
-  const customer = openCustomer(url, { connections: maxInFlight });
+  const { visit, close } = await openShop(`http://127.0.0.1:${findRun(port).http_port}`, options);
   const tally = createTally();
-  const visit = visits({ customer, history, shop, scarce, mode, mix });
   const work = (scheduled_ms: number) => visit((placed) => tally.add(placed, performance.now() - scheduled_ms));
   const interrupted = new AbortController();
   process.once('SIGINT', () => interrupted.abort());
@@ -60,11 +50,35 @@ export async function load(options: LoadOptions): Promise<number> {
   const begun_ms = performance.now();
   await runOpenLoop({ rate, duration_s: duration, maxInFlight, signal: interrupted.signal, work });
   stopProgress();
-  await customer.close();
-  history?.close();
+  await close();
   const report = { mode, rate, seconds: (performance.now() - begun_ms) / 1000, ...tally.summary() };
   process.stdout.write(`${json ? JSON.stringify(report) : describeReport(report)}\n`);
   return report.unanswered + report.failed === 0 ? 0 : 1;
+}
+
+/** Stocks a shop, and says how to visit it. A history is complete when it is closed. */
+async function openShop(url: string, options: LoadOptions) {
+  const { rate, duration, mode, history: path, shop: name = path === undefined ? 'load' : newName() } = options;
+  const history = path === undefined ? undefined : openHistory(path, name);
+  const api = history ? recordApi(openApi(url), history) : openApi(url);
+  const quantity = Math.min(mostInStock, Math.ceil(rate * duration * mostOfEach));
+  const shop = await stockShop(api, { prefix: name, skus: 100, accounts: 200, quantity });
+  const scarce = scarceShop(api, name);
+  const mix = mixOf(options);
+  if (mix.reject + mix.read > 0) await scarce.open();
+  const customer = openCustomer(url, { connections: maxInFlight });
+  return {
+    visit: visits({ customer, history, shop, scarce, mode, mix }),
+    async close() {
+      await customer.close();
+      history?.close();
+    },
+  };
+}
+
+/** The products and accounts of a history are only touched by it. */
+function newName(): string {
+  return `h${randomUUID().slice(0, 8)}`;
 }
 
 function mixOf(options: LoadOptions): Mix {

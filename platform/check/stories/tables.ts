@@ -21,16 +21,18 @@ export const tables = [
         FROM transactions GROUP BY idempotency_key) AS t ON t.idempotency_key = transaction_key`,
   },
   {
-    // Orders of the histories' accounts, wanted or there, with the windows of what became of them.
+    // Orders of the histories' accounts, wanted or there, with the windows of what became of them: an order that was seen to be
+    // more than PENDING had its stock and its money by then, or had given them back.
     table: 'lives',
     select: `
       SELECT coalesce(r.transaction_key, o.order_id::text) AS life, coalesce(r.order_id, o.order_id) AS order_id, r.key, r.account_id,
-        r.lines AS wanted, r.mode, r.lo, r.hi, r.at, r.transactions, o.order_id IS NOT NULL AS is_there, o.status, o.total, o.rejection_code,
+        r.lines AS wanted, r.mode, r.lo, least(r.hi, c.settled) AS hi, r.at, r.transactions, o.order_id IS NOT NULL AS is_there, o.status, o.total, o.rejection_code,
         c.lo AS cancel_lo, c.hi AS cancel_hi
       FROM requests r
         FULL JOIN (SELECT * FROM orders WHERE ${inScope('account_id')}) AS o ON o.order_id = r.order_id
         LEFT JOIN (
-          SELECT order_id, min(lo) FILTER (WHERE op = 'cancel') AS lo, min(hi) FILTER (WHERE status = 'CANCELLED') AS hi
+          SELECT order_id, min(lo) FILTER (WHERE op = 'cancel') AS lo, min(hi) FILTER (WHERE status = 'CANCELLED') AS hi,
+            min(hi) FILTER (WHERE status <> 'PENDING') AS settled
           FROM operations WHERE order_id IS NOT NULL GROUP BY order_id) AS c ON c.order_id = coalesce(r.order_id, o.order_id)`,
   },
 ] as const;
