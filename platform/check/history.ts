@@ -23,10 +23,9 @@ export async function copyHistories(paths: readonly string[], mirror: pg.Client)
   for (const [file, path] of paths.entries()) {
     const rows: Row[] = [];
     const flush = async () => {
-      await mirror.query(
-        'INSERT INTO operations SELECT * FROM json_populate_recordset(NULL::operations, $1) WHERE op IS NOT NULL',
-        [JSON.stringify(rows)],
-      );
+      await mirror.query('INSERT INTO operations SELECT * FROM json_populate_recordset(NULL::operations, $1)', [
+        JSON.stringify(rows),
+      ]);
       rows.length = 0;
     };
     const { scope, fault } = await readHistory(path, async (one) => {
