@@ -280,6 +280,9 @@ export function createEngine(options: {
       if (logged === 'refused') throw new RpcError('INTERNAL', 'the transaction could not be logged');
       if (logged === 'lost' || abandoned) throw movedError();
       const { transactionId, traceparent, branches, timeout_ms, begunAt_ms } = begin;
+      // While the answer was on its way it was found in the log: begun anew it would not know what has been sent since.
+      const found = open.get(transactionId);
+      if (found) return { answer: wait(found, milestone) };
       const left_ms = timeout_ms - (performance.now() - begunAt_ms);
       return start(own(transactionId, traceparent, newTransaction(branches), left_ms), milestone);
     },
