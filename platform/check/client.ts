@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { application } from './sources.ts';
 
 /** Hands the work a connection to a database; fails when there is none within 5 s. */
 export async function withClient<T>(
@@ -6,7 +7,7 @@ export async function withClient<T>(
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   if (connectionString === undefined) throw new Error('the running platform does not say where its databases are');
-  const client = new pg.Client({ connectionString, application_name: 'assent check', connectionTimeoutMillis: 5000 });
+  const client = new pg.Client({ connectionString, application_name: application, connectionTimeoutMillis: 5000 });
   // A connection that breaks while nothing is asked of it; the next query says so.
   client.on('error', () => {});
   await client.connect();

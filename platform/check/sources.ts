@@ -39,6 +39,9 @@ const barriers = Object.entries(participantOf).map(
   }),
 );
 
+/** What checkers call themselves: their sessions are none of the platform's. */
+export const application = 'assent check';
+
 /** Prepared transactions and sessions of all databases: what holds locks. */
 const holders = databaseNames.flatMap((database): Source[] => [
   {
@@ -54,7 +57,8 @@ const holders = databaseNames.flatMap((database): Source[] => [
     columns: 'database text, pid integer, application text, state text, age interval',
     select: `SELECT datname AS database, pid, application_name AS application, state, clock_timestamp() - xact_start AS age
       FROM pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+      WHERE datname = current_database() AND backend_type = 'client backend'
+        AND application_name <> '${application}'`,
   },
 ]);
 

@@ -68,6 +68,14 @@ test.each<[string, (lines: string[]) => string]>([
   expect(fault).toMatch(/^.*history:\d+ .*(truncated|missing|operations)/);
 });
 
+test('what is no history is not read as one', async () => {
+  for (const text of ['null', '5', '{}', '{"type":"invoke"}', 'orders\n']) {
+    writeFileSync(path, text);
+    expect((await read()).fault).toBeDefined();
+  }
+  await expect(readHistory(join(directory, 'none'), async () => {})).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
 test('nor is one of another version', async () => {
   writeFileSync(path, record().join('\n').replace('"version":1', '"version":2'));
   expect((await read()).fault).toContain('version 2');

@@ -87,7 +87,8 @@ function complete(invoke: Open, completion?: Completion, line?: number): Recorde
 
 function parse(text: string): Line | undefined {
   try {
-    return JSON.parse(text) as Line;
+    const line: unknown = JSON.parse(text);
+    return typeof line === 'object' && line !== null ? (line as Line) : undefined;
   } catch {
     return undefined;
   }
