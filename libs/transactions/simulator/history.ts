@@ -42,9 +42,8 @@ export interface HistoryOptions {
   readonly write?: (line: string) => void;
 }
 
-/** When all is well again, everything must have ended within this: the longest pauses, call timeouts and retries add up to half of it. */
-const bound_ms = 60_000;
-const longestStray_ms = 60_000;
+/** After the faults, until nothing moves; the last that comes is a message that was held up for long. */
+const longest_ms = 120_000;
 
 /** A history of its own for every seed, a whole number. */
 export function runHistory(
@@ -64,7 +63,7 @@ export function finishHistory(world: World, faultsEnd_ms: number): History {
   let steps = 0;
   while (violations.length === 0 && tick(world, faultsEnd_ms)) steps++;
   if (violations.length === 0) heal(world);
-  const limit_ms = faultsEnd_ms + bound_ms + longestStray_ms;
+  const limit_ms = faultsEnd_ms + longest_ms;
   while (violations.length === 0 && !isQuiet(world) && tick(world, limit_ms)) steps++;
   if (violations.length === 0) judge(world);
   return { violations, steps };
@@ -73,7 +72,7 @@ export function finishHistory(world: World, faultsEnd_ms: number): History {
 function heal(world: World): void {
   world.say?.('world', 'HEALS');
   world.faults = noFaults;
-  world.isHealed = true;
+  world.healed_ms = world.agenda.now_ms;
   startAll(world);
 }
 

@@ -23,7 +23,8 @@ export interface World {
   readonly rules: Rules;
   /** Those of now: none once the history heals. */
   faults: Faults;
-  isHealed: boolean;
+  /** When faults ended; infinite before. */
+  healed_ms: number;
   readonly settings: Settings;
   readonly observer: Observer;
   /** The coordinators' database. */
@@ -56,7 +57,7 @@ export function createWorld(seed: number, rules: Rules, tally: Tally, write?: (l
     agenda,
     rules,
     faults: noFaults,
-    isHealed: false,
+    healed_ms: Number.POSITIVE_INFINITY,
     settings: anySettings(random),
     observer,
     log,

@@ -96,6 +96,14 @@ export function createEngine(world: World, process: Process, epoch: number, jour
     if (isOver(driven.transaction)) open.delete(driven.id);
   }
 
+  /** What has expired meanwhile isn't begun again: its first operations would only have to be undone. */
+  function resume(driven: Driven, from: State, left_ms: number): void {
+    const { transaction, commands } = world.rules.step(driven.transaction, { type: 'owned', state: from });
+    const isTooLate = from === 'RUNNING' && left_ms <= 0 && commands.every(({ type }) => type === 'send');
+    if (isTooLate) driven.transaction = transaction;
+    apply(driven, isTooLate ? { type: 'expired' } : { type: 'owned', state: from });
+  }
+
   function execute(driven: Driven, command: Command) {
     switch (command.type) {
       case 'log':
@@ -195,6 +203,9 @@ export function createEngine(world: World, process: Process, epoch: number, jour
   function begun(begin: Begin, waiter: Waiter, logged: Logged) {
     if (logged === 'taken') return waiter.taken();
     if (logged === 'lost' || isAbandoned) return waiter.moved();
+    // Found in the log while the answer was on its way.
+    const found = open.get(begin.id);
+    if (found) return void found.waiters.push(waiter);
     start(own(begin.id, newTransaction(begin.branches), begin.timeout_ms), waiter);
   }
 
@@ -229,9 +240,10 @@ export function createEngine(world: World, process: Process, epoch: number, jour
       for (const row of rows) {
         // One that is driven here already is begun anew; who waits goes on waiting.
         const former = open.get(row.id);
-        const driven = own(row.id, world.rules.recover(row), row.deadline_ms - world.agenda.now_ms);
+        const left_ms = row.deadline_ms - world.agenda.now_ms;
+        const driven = own(row.id, world.rules.recover(row), left_ms);
         driven.waiters = former?.waiters.splice(0) ?? [];
-        apply(driven, { type: 'owned', state: row.state });
+        resume(driven, row.state, left_ms);
       }
     },
     drives: (id) => open.has(id),

@@ -15,6 +15,8 @@ export interface Observer {
   readonly decisions: ReadonlyMap<number, Decision>;
   /** The last that the log had of each transaction. */
   readonly rows: ReadonlyMap<number, Row>;
+  /** What has been parked at some time. */
+  readonly parked: ReadonlySet<number>;
   /** What customers were told, by key. */
   readonly answers: ReadonlyMap<string, { readonly id: number; readonly decision: Decision }>;
   effectsOf(id: number, branch: number): Effects;
@@ -48,6 +50,7 @@ export function createObserver(
   const violations: string[] = [];
   const decisions = new Map<number, Decision>();
   const rows = new Map<number, Row>();
+  const parked = new Set<number>();
   const answers = new Map<string, { id: number; decision: Decision }>();
   const effects = new Map<number, Effects>();
   const nameOf = (id: number, branch: number) => `T${id}/${orders[id]!.branches[branch]!.name}`;
@@ -61,12 +64,14 @@ export function createObserver(
     violations,
     decisions,
     rows,
+    parked,
     answers,
     violated,
     effectsOf: (id, branch) => effects.get(id * 8 + branch) ?? none,
     logged(row) {
       const before = rows.get(row.id);
       rows.set(row.id, row);
+      if (row.stuck) parked.add(row.id);
       say?.('log', describe(row, before));
       const decision = decisionOf(row.state);
       const decided = decisions.get(row.id);
@@ -115,7 +120,8 @@ export function createObserver(
       if (state === 'PARKED') return;
       if (!decision) return violated(`the customer of ${key} was told ${state}`);
       const before = answers.get(key);
-      // Once the log has forgotten it, its key may be used again.
+      // What the log has forgotten was long ago, and its key may be used again.
+      if (rows.has(id) && !isInLog(id)) return;
       if (before && isInLog(before.id) && (before.id !== id || before.decision !== decision)) {
         violated(`the customer of ${key} was told T${before.id} ${before.decision}, and then T${id} ${decision}`);
       }

@@ -4,6 +4,9 @@ import type { Row } from '../log/tables.ts';
 import type { World } from '../world.ts';
 import type { Decision, Effects } from './observer.ts';
 
+/** Without faults, a transaction ends within this: its deadline, what still stands still, call timeouts and pauses before retries. */
+const bound_ms = 45_000;
+
 /** Whether nothing is left to wait for: no message, nothing open or prepared, no customer. */
 export function isQuiet(world: World): boolean {
   if (world.agenda.waiting > 0) return false;
@@ -36,6 +39,7 @@ export function judge(world: World): void {
     if (row.ended_ms === undefined && !isParkedForGood(world, row))
       violated(`T${row.id} is still ${row.stuck ? 'parked' : row.state}`);
   }
+  for (const row of observer.rows.values()) judgeDuration(world, row);
   for (const { key, isServed } of world.customers) if (!isServed) violated(`the customer of ${key} has no answer`);
   for (const id of orders.keys()) judgeTransaction(world, id);
   for (const [key, { id, decision }] of observer.answers) {
@@ -50,6 +54,15 @@ function count({ observer, log, tally }: World): void {
     else if (observer.decisions.get(id) === 'COMMIT') tally.committed++;
     else tally.aborted++;
     if (isOnePhase(branches)) tally.onePhase++;
+  }
+}
+
+/** What was parked has waited for a person. */
+function judgeDuration({ observer, orders, healed_ms }: World, { id, deadline_ms, ended_ms = 0 }: Row): void {
+  const begun_ms = deadline_ms - orders[id]!.timeout_ms;
+  const took_ms = ended_ms - Math.max(begun_ms, healed_ms);
+  if (took_ms > bound_ms && !observer.parked.has(id)) {
+    observer.violated(`T${id} took ${Math.round(took_ms)} ms to end, without a fault`);
   }
 }
 

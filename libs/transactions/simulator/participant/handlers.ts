@@ -14,7 +14,8 @@ export function handle(world: World, { id, branch, operation, inputs }: BranchCa
   const { random, agenda, observer } = world;
   const script = scripts[branch]!;
   if (isMissing(script, operation, agenda.now_ms)) return failed('UNIMPLEMENTED', 'there is no such handler');
-  if (random.chance(script.stumbles)) return failed('40001', 'could not serialize access');
+  if (agenda.now_ms < world.healed_ms && random.chance(script.stumbles))
+    return failed('40001', 'could not serialize access');
   if (!isFirst(operation) && operation !== 'DELIVER') return done;
   observer.given(id, branch, inputs);
   if (operation !== 'DELIVER' && random.chance(script.rejects)) {

@@ -27,7 +27,8 @@ export function operate(world: World): void {
 }
 
 function wantedFor(world: World, row: Row): Act | undefined {
-  const { random, isHealed } = world;
+  const { random } = world;
+  const isHealed = world.healed_ms <= world.agenda.now_ms;
   if (!row.stuck)
     return isHealed || !random.chance(0.05) ? undefined : { type: row.state === 'RUNNING' ? 'abort' : 'retry' };
   if (!isParkedForGood(world, row)) return { type: 'retry' };
