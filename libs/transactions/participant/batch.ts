@@ -13,10 +13,14 @@ export interface Batching<C = Call> {
   readonly database: Database;
   readonly operation: Exclude<BarrierOperation, 'ROLLBACK'>;
   readonly handle: Handle<C>;
+  /** How long its statements wait for a lock; as long as all of the database without it. */
+  readonly lockTimeout_ms?: number;
 }
 
 /** How long the calls of a failed batch are tried one by one; the rest is asked again. */
 const alone_ms = 2000;
+/** Whoever holds a row may hold it until its transaction is decided. Those who don't want that row must not wait as long. */
+const aloneLock_ms = 100;
 
 /** Answers every call as soon as its answer is known, by its place in the batch. Never throws. */
 export async function answerBatch(
@@ -32,8 +36,9 @@ export async function answerBatch(
     onError(error, calls);
     const failure = failureOf(error);
     const end = performance.now() + (calls.length > 1 && mayBeOneCalls(error) ? alone_ms : 0);
+    const alone = { ...batching, lockTimeout_ms: aloneLock_ms };
     for (const [index, call] of calls.entries()) {
-      if (performance.now() < end) await answerBatch(batching, [call], (_, alone) => answer(index, alone), onError);
+      if (performance.now() < end) await answerBatch(alone, [call], (_, verdict) => answer(index, verdict), onError);
       else answer(index, failure);
     }
   }
@@ -44,11 +49,13 @@ export async function answerBatch(
  * which it doesn't wait for.
  */
 export async function runBatch<C extends BranchKey>(
-  { database, operation, handle }: Batching<C>,
+  { database, operation, handle, lockTimeout_ms }: Batching<C>,
   calls: readonly C[],
 ): Promise<readonly Verdict[]> {
   let recording: Promise<void> | undefined;
   const committed = database.transaction(async (sql) => {
+    // When it fails, so does what comes after it.
+    if (lockTimeout_ms !== undefined) sql.query(`SET LOCAL lock_timeout = ${lockTimeout_ms}`).catch(() => {});
     if (armed) await reach(`claim.${operation}.before`);
     const found = await claim(sql, operation, calls);
     if (armed) await reach(`claim.${operation}.after`, `handle.${operation}.before`);

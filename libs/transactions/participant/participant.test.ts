@@ -172,6 +172,19 @@ describe('a batch', () => {
     }
   });
 
+  test('of which some want a row that is held for long does the others', async () => {
+    await ledger.database.query("INSERT INTO rows VALUES ('held'), ('free') ON CONFLICT DO NOTHING");
+    const branches = Array.from({ length: 10 }, (_, number) =>
+      newBranch({ number, row: number < 6 ? 'held' : 'free' }),
+    );
+    const answers = await ledger.database.transaction(async (sql) => {
+      await sql.query("SELECT FROM rows WHERE name = 'held' FOR UPDATE");
+      return replica.execute(...branches.map(({ call }) => call('ACTION')));
+    });
+    expect(answers.slice(6)).toEqual([6, 7, 8, 9].map(doneWith));
+    expect(answers.slice(0, 6)).toEqual(Array(6).fill(failed('55P03')));
+  });
+
   test('is answered in one response for each operation', async () => {
     const calls = Array.from({ length: 20 }, (_, number) =>
       newBranch({ number }).call(number % 2 === 0 ? 'ACTION' : 'DELIVER'),

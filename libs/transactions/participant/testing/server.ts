@@ -17,7 +17,8 @@ export interface OwnServer {
 }
 
 export async function openOwnServer(maxPreparedTransactions: number): Promise<OwnServer> {
-  const directory = mkdtempSync(join(tmpdir(), 'assent-participant-'));
+  // By this name the next run finds what one that was killed has left behind.
+  const directory = mkdtempSync(join(tmpdir(), `assent-test-${process.pid}-`));
   // As root, PostgreSQL runs as another account, which must get through.
   chmodSync(directory, 0o711);
   let server = await startPostgres({ directory, maxConnections: 50, maxPreparedTransactions });
