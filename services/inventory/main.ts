@@ -10,6 +10,8 @@ import { inventoryService } from './rpc.ts';
 import { createShards } from './shards.ts';
 
 const { INVENTORY_DATABASE_URLS: databaseUrls, SECOND_PHASE_POOL_SIZE: size } = config;
+// All reservations of a moment are one batch: it mustn't wait for long for a product that one transaction holds.
+const lockTimeout_ms = 500;
 
 await runService({
   name: 'inventory',
@@ -18,7 +20,7 @@ await runService({
   migrations: [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
   async start({ connect, database: open, log }) {
     const databases = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => ({
-      database: open(where),
+      database: open({ ...where, lockTimeout_ms }),
       secondPhase: open({ ...where, name: 'inventory second phase', size }),
     }));
     const shards = createShards({ databases: databases.map(({ database }) => database) });

@@ -8,12 +8,15 @@ import { actions } from './actions.ts';
 import { config } from './config.ts';
 import { paymentService } from './rpc.ts';
 
+// All charges of a moment are one batch: it mustn't wait for long for an account that one transaction holds.
+const lockTimeout_ms = 500;
+
 await runService({
   name: 'payment',
   config,
   migrations: [{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
   async start({ connect, database: open, log }) {
-    const database = open();
+    const database = open({ lockTimeout_ms });
     const participant = createParticipant({
       database,
       secondPhase: open({ name: 'payment second phase', size: config.SECOND_PHASE_POOL_SIZE }),
