@@ -184,6 +184,21 @@ test.each(['COMMIT', 'ABORT'] as const)('an answer that is lost to what ends it 
   wire.close();
 });
 
+test.each(['COMMIT', 'UNKNOWN'] as const)('what is prepared though its answer was lost is ended (%s)', async (word) => {
+  const wire = await openWire(ledger.url);
+  const overWire = ledger.replica({ url: wire.url, coordinator, reconcileEvery_ms: 30, inDoubtAfter_ms: 0 });
+  const { transactionId, call } = newBranch();
+  wire.loseAnswerTo('PREPARE TRANSACTION');
+  expect(await overWire.execute(call('PREPARE'))).toEqual([{ failed: expect.anything() }]);
+  expect(await ledger.prepared()).toEqual([`assent_${transactionId}_0_1`]);
+  decisions.set(transactionId, word);
+  await overWire.participant.start();
+  await eventually(async () => expect(await ledger.prepared()).toEqual([]));
+  expect(await ledger.effects(transactionId)).toEqual(word === 'COMMIT' ? ['PREPARE 1'] : []);
+  await overWire.participant.stop();
+  wire.close();
+});
+
 test('one that can not be ended keeps no other from it, and is tried and told of more and more rarely', async () => {
   const stubborn = await prepareWith('COMMIT');
   const others = await Promise.all(Array.from({ length: 20 }, () => prepareWith('COMMIT')));
