@@ -1,14 +1,6 @@
 import type pg from 'pg';
 import { withClient } from './client.ts';
-import {
-  type DatabaseName,
-  type DatabaseUrls,
-  databaseNames,
-  derived,
-  type Source,
-  sources,
-  urlsOf,
-} from './sources.ts';
+import { type DatabaseName, type DatabaseUrls, derived, readOrder, type Source, sources, urlsOf } from './sources.ts';
 
 /** How many rows go over at a time. */
 const chunk = 10_000;
@@ -28,29 +20,44 @@ export async function withMirror<T>(
     await mirror.query("SELECT set_config('assent.' || key, value, false) FROM json_each_text($1)", [
       JSON.stringify(settings),
     ]);
-    for (const database of databaseNames)
-      for (const url of urlsOf(databases, database)) await copyDatabase(database, url, mirror);
+    const insert = insertInto(mirror);
+    for (const together of readOrder) {
+      const copies = together.flatMap((name) => urlsOf(databases, name).map((url) => copyDatabase(name, url, insert)));
+      await Promise.all(copies);
+    }
     for (const { table, select } of derived) await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}`);
     await mirror.query(`ANALYZE ${[...new Set([...sources, ...derived].map(({ table }) => table))].join(', ')}`);
     return work(mirror);
   });
 }
 
-function copyDatabase(database: DatabaseName, url: string, mirror: pg.Client): Promise<void> {
+/** Adds rows, which are a JSON document, to a table. */
+type Insert = (table: string, rows: string) => Promise<unknown>;
+
+/** Those who copy at the same time take turns: a session does one thing at a time. */
+function insertInto(mirror: pg.Client): Insert {
+  let before: Promise<unknown> = Promise.resolve();
+  return (table, rows) => {
+    const text = `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`;
+    before = before.then(() => mirror.query(text, [rows]));
+    return before;
+  };
+}
+
+function copyDatabase(database: DatabaseName, url: string, insert: Insert): Promise<void> {
   return withClient(url, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    for (const source of sources) if (source.database === database) await copy(source, client, mirror);
+    for (const source of sources) if (source.database === database) await copy(source, client, insert);
     await client.query('COMMIT');
   });
 }
 
 /** Rows go over as JSON text, which PostgreSQL makes and reads. */
-async function copy({ table, select }: Source, from: pg.Client, to: pg.Client): Promise<void> {
+async function copy({ table, select }: Source, from: pg.Client, insert: Insert): Promise<void> {
   await from.query(`DECLARE source NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (${select}) AS r`);
   for (;;) {
     const { rows } = await from.query<{ row: string }>(`FETCH ${chunk} FROM source`);
-    const json = `[${rows.map(({ row }) => row).join(',')}]`;
-    await to.query(`INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`, [json]);
+    await insert(table, `[${rows.map(({ row }) => row).join(',')}]`);
     if (rows.length < chunk) break;
   }
   await from.query('CLOSE source');

@@ -9,13 +9,15 @@ export interface Source {
   readonly select: string;
 }
 
-/**
- * The databases in the order in which they are read. A transaction is logged before its branches do anything, and decided
- * before they are told so: its log is read last, so that it knows all that the others show.
- */
 export const databaseNames = ['orders', 'inventory', 'payments', 'transactions'] as const;
 
 export type DatabaseName = (typeof databaseNames)[number];
+
+/**
+ * Which databases are read together, and after which. A transaction is logged before its branches do anything, and decided
+ * before they are told so: its log is read last, so that it knows all that the others show.
+ */
+export const readOrder: readonly (readonly DatabaseName[])[] = [['orders', 'inventory', 'payments'], ['transactions']];
 
 /** By name, as a run registers them. */
 export type DatabaseUrls = Readonly<Record<string, string>>;
