@@ -30,7 +30,7 @@ export interface DatabaseOptions {
   readonly name: string;
   /** How many connections at most. */
   readonly size: number;
-  /** Joins look rows up one by one, by their keys, however small the tables were when a statement was planned. */
+  /** For partitioned tables: joins look rows up one by one, by their keys, however small the tables were when it was planned. */
   readonly joinsByKey?: boolean;
   /** How long a statement may wait for a lock; 2 s. */
   readonly lockTimeout_ms?: number;

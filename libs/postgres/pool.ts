@@ -47,8 +47,9 @@ async function close(pool: pg.Pool, clients: Set<pg.PoolClient>): Promise<void> 
 // Statements are prepared once and find their rows by keys. A plan of its own for the values of each call costs more than
 // running it. And a plan that reads a whole table, because the table was small when it was made, stays when it has grown.
 const planning = '-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off';
-// So does one that reads all partitions to join them with a handful of keys.
-const lookUps = '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off';
+// So does one that reads all partitions to join them with a handful of keys. And PostgreSQL 18 crashes when a statement that
+// prunes partitions while it runs finds that somebody has changed a row that it is about to change.
+const lookUps = '-c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off -c enable_partition_pruning=off';
 
 function poolConfig({ url, name, size, joinsByKey, ...timeouts }: DatabaseOptions): pg.PoolConfig {
   const { lockTimeout_ms = 2000, statementTimeout_ms = 10_000, acquireTimeout_ms = 5000 } = timeouts;

@@ -1,0 +1,282 @@
+// Kills coordinators and participants under load, and measures how long their transactions take to end.
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Database, openDatabase } from '@assent/postgres';
+import { createDatabaseAndRole, startPostgres } from '@assent/postgres/embedded';
+import { CoordinatorService } from '@assent/protos';
+import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
+import { type Client, connect } from '@assent/rpc';
+import { type ServiceProcess, startProcess } from '@assent/testing';
+
+const help = `Usage: node services/coordinator/testing/drill.ts SCENARIO [options]
+
+Scenarios:
+  kill     one of two coordinators is killed under load, again and again
+  many     one that has very many transactions in flight is killed
+  down     one of two participants is down for a while
+  waiting  what it costs that very many transactions wait for a participant that is down
+
+  --load N      transactions at a time (32)
+  --kills N     of coordinators (5)
+  --many N      transactions in flight (10000)
+  --seconds N   how long the participant is down (15)
+  --help
+`;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    load: { type: 'string', default: '32' },
+    kills: { type: 'string', default: '5' },
+    many: { type: 'string', default: '10000' },
+    seconds: { type: 'string', default: '15' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+interface Coordinator {
+  readonly process: ServiceProcess;
+  readonly client: Client<CoordinatorServiceHandlers>;
+  readonly epoch: bigint;
+}
+
+interface Drill {
+  readonly database: Database;
+  startCoordinator(): Promise<Coordinator>;
+  readonly participants: Record<'shop' | 'bank', ServiceProcess>;
+  restart(participant: 'shop' | 'bank'): Promise<void>;
+}
+
+type Scenario = (drill: Drill) => Promise<void>;
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+const startParticipant = (port = 0) =>
+  startProcess({ file: join(import.meta.dirname, 'participant.ts'), environment: { PORT: String(port) } });
+
+let keys = 0;
+/** Runs a transaction until it has ended, at whichever coordinator is there. Whether it has. */
+async function run(coordinators: Coordinator[], participant: string, timeout_s = 60): Promise<boolean> {
+  const branch = { action: 'do', kind: 'RESERVED', payload: '{}', participant } as const;
+  const idempotencyKey = `drill-${++keys}`;
+  const request = {
+    idempotencyKey,
+    timeout: { seconds: timeout_s },
+    branches: ['a', 'b'].map((name) => ({ ...branch, name })),
+  };
+  const until_ms = Date.now() + timeout_s * 1000;
+  for (let attempt = keys; Date.now() < until_ms; attempt++) {
+    const coordinator = coordinators[attempt % coordinators.length];
+    try {
+      await coordinator?.client.runTransaction(request, { timeout_ms: until_ms - Date.now() });
+      return true;
+    } catch {
+      await sleep(50);
+    }
+  }
+  return false;
+}
+
+/** Keeps so many transactions under way until it is stopped. */
+function load(coordinators: Coordinator[], participant: string, count: number) {
+  let [isOn, done] = [true, 0];
+  const loops = Array.from({ length: count }, async () => {
+    while (isOn) if (await run(coordinators, participant)) done++;
+  });
+  return {
+    done: () => done,
+    async stop() {
+      isOn = false;
+      await Promise.all(loops);
+    },
+  };
+}
+
+async function openOf(database: Database, epoch: bigint): Promise<string[]> {
+  const { rows } = await database.query<{ id: string }>(
+    'SELECT transaction_id AS id FROM transactions WHERE owner = $1 AND ended_at IS NULL',
+    [epoch],
+  );
+  return rows.map(({ id }) => id);
+}
+
+/** How long after `since` each of them has ended, in seconds, in order. */
+async function endsOf(database: Database, ids: readonly string[], since: Date): Promise<number[]> {
+  for (;;) {
+    const { rows } = await database.query<{ after_s: number | null }>(
+      'SELECT extract(epoch FROM ended_at - $2::timestamptz)::float8 AS after_s FROM transactions WHERE transaction_id = ANY($1)',
+      [ids, since],
+    );
+    const after_s = rows.flatMap((row) => row.after_s ?? []);
+    if (after_s.length === ids.length) return after_s.sort((one, other) => one - other);
+    await sleep(100);
+  }
+}
+
+function report(what: string, after_s: readonly number[]): void {
+  const at = (share: number) => (after_s[Math.ceil(share * after_s.length) - 1] ?? 0).toFixed(2);
+  say(`${what}: ${after_s.length} transactions, ended after 50 %: ${at(0.5)} s, 99 %: ${at(0.99)} s, all: ${at(1)} s`);
+}
+
+async function kill({ database, startCoordinator }: Drill): Promise<void> {
+  const coordinators = [await startCoordinator(), await startCoordinator()];
+  const running = load(coordinators, 'shop', Number(values.load));
+  const all: number[] = [];
+  for (let round = 1; round <= Number(values.kills); round++) {
+    await sleep(2_000);
+    const victim = coordinators[0] as Coordinator;
+    const before = running.done();
+    await victim.process.stop('SIGKILL');
+    const killedAt = new Date();
+    const ids = await openOf(database, victim.epoch);
+    const after_s = await endsOf(database, ids, killedAt);
+    report(`kill ${round} (${before} done so far)`, after_s);
+    all.push(...after_s);
+    victim.client.close();
+    coordinators[0] = await startCoordinator();
+  }
+  await running.stop();
+  report(
+    'all kills',
+    all.sort((one, other) => one - other),
+  );
+}
+
+async function many({ database, startCoordinator, participants }: Drill): Promise<void> {
+  const [victim, heir] = [await startCoordinator(), await startCoordinator()];
+  participants.shop.child.send(true);
+  const runs = Array.from({ length: Number(values.many) }, () => run([victim, heir].slice(0, 1), 'shop'));
+  for (let count = 0; count < Number(values.many); ) {
+    count = (await openOf(database, victim.epoch)).length;
+    await sleep(200);
+  }
+  await victim.process.stop('SIGKILL');
+  const killedAt = new Date();
+  participants.shop.child.send(false);
+  report(
+    `killed with ${values.many} in flight`,
+    await endsOf(database, await openOf(database, victim.epoch), killedAt),
+  );
+  void Promise.allSettled(runs);
+}
+
+async function down({ database, startCoordinator, participants, restart }: Drill): Promise<void> {
+  const coordinators = [await startCoordinator(), await startCoordinator()];
+  const others = load(coordinators, 'shop', Number(values.load));
+  const rate = async (seconds: number) => {
+    const before = others.done();
+    await sleep(seconds * 1000);
+    return (others.done() - before) / seconds;
+  };
+  await rate(5);
+  const before = await rate(Number(values.seconds));
+  await participants.bank.stop('SIGKILL');
+  const own = Array.from({ length: 200 }, () => run(coordinators, 'bank', 3_000));
+  const during = await rate(Number(values.seconds));
+  await restart('bank');
+  const backAt = new Date();
+  const { rows } = await database.query<{ id: string }>(
+    `SELECT transaction_id AS id FROM transactions WHERE ended_at IS NULL AND branches::text LIKE '%bank%'`,
+  );
+  report(
+    'of the participant that was down',
+    await endsOf(
+      database,
+      rows.map(({ id }) => id),
+      backAt,
+    ),
+  );
+  say(
+    `others: ${before.toFixed(0)}/s before, ${during.toFixed(0)}/s meanwhile (${((100 * during) / before).toFixed(0)} %)`,
+  );
+  await Promise.all(own);
+  await others.stop();
+}
+
+async function waiting({ startCoordinator, participants, database, restart }: Drill): Promise<void> {
+  const coordinator = await startCoordinator();
+  const cpu_s = () => {
+    const fields = readFileSync(`/proc/${coordinator.process.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  };
+  const measure = async (what: string) => {
+    const begun_s = cpu_s();
+    await sleep(10_000);
+    say(`${what}: ${((cpu_s() - begun_s) * 10).toFixed(1)} % of a processor`);
+  };
+  await sleep(3_000);
+  await measure('idle');
+  await participants.bank.stop('SIGKILL');
+  for (let begun = 0; begun < Number(values.many); begun += 200) {
+    const some = Array.from({ length: 200 }, () => run([coordinator], 'bank', 600));
+    void Promise.allSettled(some);
+    while ((await openOf(database, coordinator.epoch)).length < begun + 200) await sleep(20);
+    if (begun >= 9_600) break;
+  }
+  await sleep(5_000);
+  const ids = await openOf(database, coordinator.epoch);
+  await measure(`${ids.length} transactions wait for a participant that is down`);
+  await restart('bank');
+  report('when it is back', await endsOf(database, ids, new Date()));
+}
+
+const scenarios: Readonly<Record<string, Scenario>> = { kill, many, down, waiting };
+
+async function main(scenario: Scenario): Promise<void> {
+  const directory = mkdtempSync(join(tmpdir(), 'assent-drill-'));
+  chmodSync(directory, 0o711);
+  const postgres = await startPostgres({ directory, maxConnections: 100, maxPreparedTransactions: 0 });
+  const started: ServiceProcess[] = [];
+  try {
+    const url = await createDatabaseAndRole(postgres.adminUrl, { database: 'log', role: 'log', password: 'drill' });
+    const database = openDatabase({ url, name: 'drill', size: 2 });
+    const participants = { shop: await startParticipant(), bank: await startParticipant() };
+    started.push(...Object.values(participants));
+    const endpoints = join(directory, 'endpoints.json');
+    writeFileSync(endpoints, JSON.stringify(slices(participants)));
+    await scenario({
+      database,
+      participants,
+      async restart(name) {
+        const { port } = participants[name];
+        participants[name] = await startParticipant(port);
+        started.push(participants[name]);
+      },
+      async startCoordinator() {
+        const environment = {
+          DATABASE_URL: url,
+          SERVICE_TARGET: `${pathToFileURL(endpoints)}#{service}`,
+          PARTICIPANTS: 'shop,bank',
+          LOG_LEVEL: 'warn',
+        };
+        const child = await startProcess({ file: join(import.meta.dirname, '../main.ts'), environment });
+        started.push(child);
+        const { rows } = await database.query<{ epoch: bigint }>('SELECT max(epoch) AS epoch FROM coordinators');
+        const client = connect(CoordinatorService, { target: `127.0.0.1:${child.port}` });
+        return { process: child, client, epoch: rows[0]?.epoch as bigint };
+      },
+    });
+    await database.close();
+  } finally {
+    await Promise.all(started.map((child) => child.stop('SIGKILL')));
+    await postgres.stop();
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function slices(participants: Readonly<Record<string, ServiceProcess>>): object {
+  const items = Object.entries(participants).map(([service, { port }]) => ({
+    metadata: { name: service, labels: { 'kubernetes.io/service-name': service } },
+    addressType: 'IPv4',
+    ports: [{ name: 'grpc', port }],
+    endpoints: [{ addresses: ['127.0.0.1'], conditions: { ready: true, serving: true, terminating: false } }],
+  }));
+  return { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSliceList', items };
+}
+
+const scenario = scenarios[positionals[0] ?? ''];
+if (values.help || !scenario) process.stdout.write(help);
+else await main(scenario).then(() => process.exit());
