@@ -57,13 +57,14 @@ export function judgeAccount(accountId: string, steps: readonly AccountStep[]): 
 
 /** What an order has paid so far. */
 interface Paid {
+  readonly total: number;
   charged: number;
   refunded: number;
 }
 
 function stepThrough(entries: readonly Entry[], orders: readonly Of<'order'>[], report: Report): void {
-  const paid = new Map(orders.map(({ orderId }): [string, Paid] => [orderId, { charged: 0, refunded: 0 }]));
-  const totals = new Map(orders.map(({ orderId, total }) => [orderId, total]));
+  const paid = new Map<string | null, Paid>();
+  for (const { orderId, total } of orders) paid.set(orderId, { total, charged: 0, refunded: 0 });
   let balance = 0;
   for (const entry of entries) {
     const { kind, amount, orderId, asked, line } = entry;
@@ -73,15 +74,14 @@ function stepThrough(entries: readonly Entry[], orders: readonly Of<'order'>[], 
       report(laws.asked, `a ${kind} of ${amount}${what}`, asked === null ? 'no such entry' : `${asked}`, [line]);
     }
     if (amount < 0 && balance < 0) report(laws.funds, `${balance} after a ${kind} of ${amount}`, '0 or more', [line]);
-    const sums = paid.get(orderId ?? '');
+    const sums = paid.get(orderId);
     if (!sums) continue;
     if (kind === 'CHARGE') sums.charged -= amount;
     else sums.refunded += amount;
-    const owed = sums.charged - sums.refunded;
-    const seen = `charges of ${sums.charged} and refunds of ${sums.refunded} for order ${orderId}`;
-    if (owed < 0) report(laws.paid, seen, 'a charge before its refund', [line]);
-    if (owed > (totals.get(orderId ?? '') ?? 0))
-      report(laws.paid, seen, `a charge of ${totals.get(orderId ?? '')}, once`, [line]);
+    const { total, charged, refunded } = sums;
+    const seen = `charges of ${charged} and refunds of ${refunded} for order ${orderId}`;
+    if (charged < refunded) report(laws.paid, seen, 'a charge before its refund', [line]);
+    if (charged - refunded > total) report(laws.paid, seen, `a charge of ${total}, once`, [line]);
   }
   for (const order of orders) judgePayment(order, paid.get(order.orderId) as Paid, report);
 }
