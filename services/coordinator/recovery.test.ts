@@ -1,6 +1,8 @@
 // Who drives what: takeovers, records of newer versions, and transactions that are not where they should be.
-import { eventually } from '@assent/testing';
+import type { Sql } from '@assent/postgres';
+import { eventually, overlap } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { newTransactionId } from './shard.ts';
 import { recordVersion } from './store/index.ts';
 import { createWorld, type Participant, request, type World } from './testing/world.ts';
 
@@ -92,7 +94,7 @@ test('what it owns and does not drive, since the answer to its takeover was lost
 
 test('what one leaves is taken over in batches by those who are there', async () => {
   const one = await world.start({ lease_ms: 60_000 });
-  const { ids, open } = await hold(one.client, 250);
+  const { ids, open } = await hold(one.client, 120);
   const epoch = one.coordinator.incarnation()?.epoch as bigint;
   await Promise.all([world.start({ lease_ms: 400 }), world.start({ lease_ms: 400 })]);
   await world.store.fence(epoch);
@@ -102,4 +104,36 @@ test('what one leaves is taken over in batches by those who are there', async ()
   }, patience_ms);
   open();
   await untilEnded(ids);
+});
+
+test('a record waits for whoever is changing its transaction, or its coordinator, and then knows whose it is', async () => {
+  const { database, store } = world;
+  const epoch = await store.register({ name: 'writer', address: '127.0.0.1:1' }, 60_000);
+  const branch = { name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' } as const;
+  const begins = Array.from({ length: 3 }, () => {
+    const transactionId = newTransactionId(0);
+    const begin = {
+      transactionId,
+      idempotencyKey: transactionId,
+      fingerprint: '',
+      branches: [branch],
+      traceparent: '',
+    };
+    return { ...begin, timeout_ms: 60_000, begunAt_ms: performance.now() };
+  });
+  const [taken, mine, later] = begins.map(({ transactionId }) => transactionId) as [string, string, string];
+  const record = { state: 'COMMITTING', results: {}, omitted: [] } as const;
+  const decide = (...ids: string[]) =>
+    store.write(epoch, { begins: [], decisions: ids.map((transactionId) => ({ transactionId, record })), ends: [] });
+  await store.write(epoch, { begins, decisions: [], ends: [] });
+
+  const takeOver = (sql: Sql) => sql.query('UPDATE transactions SET owner = 0 WHERE transaction_id = $1', [taken]);
+  const [, written] = await overlap<unknown>(database, takeOver, () => decide(taken, mine));
+  expect(written).toEqual({ owner: true, transactionIds: new Set([mine]) });
+  const renew = (sql: Sql) => sql.query('UPDATE coordinators SET lease_until = now() WHERE epoch = $1', [epoch]);
+  const [, renewed] = await overlap<unknown>(database, renew, () => decide(later));
+  expect(renewed).toEqual({ owner: true, transactionIds: new Set([later]) });
+  const fence = (sql: Sql) => sql.query('UPDATE coordinators SET fenced = true WHERE epoch = $1', [epoch]);
+  const [, fenced] = await overlap<unknown>(database, fence, () => decide(taken));
+  expect(fenced).toEqual({ owner: false, transactionIds: new Set() });
 });

@@ -44,13 +44,15 @@ export interface World {
   close(): Promise<void>;
 }
 
+const day_ms = 86_400_000;
 const log = createLogger({ service: 'test', level: 'silent' });
 
 /** A world with the participants of these names. */
 export async function createWorld(names: readonly string[]): Promise<World> {
   const testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, '../migrations') }]);
-  const database = openDatabase({ url: testing.url, name: 'test', size: 10 });
+  const database = openDatabase({ url: testing.url, name: 'test', size: 10, joinsByKey: true });
   const store = createStore(database);
+  for (const day of [-2, -1, 0]) await store.makePartitions(Date.now() + day * day_ms, day_ms);
   const closing: (() => unknown)[] = [testing.drop, database.close];
   const participants = new Map<string, Participant>();
   const ports = new Map<string, number>();
