@@ -70,14 +70,15 @@ const exclusions: readonly { readonly why: string; excludes(one: Omit<Case, 'nam
   },
   {
     why: 'in doubt is only what is prepared when its coordinator is killed',
-    excludes: ({ act, form }) =>
+    excludes: ({ act }, { decided }) =>
       (act === 'decisions' || act === 'reconcile') &&
-      (form.branches.length === 1 || form.branches.every(({ kind, reads }) => kind !== 'PREPARED' || reads)),
+      !decided.has('commit-prepared') &&
+      !decided.has('rollback-prepared'),
   },
   {
-    why: 'what has nothing left to do when its coordinator is killed can neither be taken over, nor be in doubt, nor be parked',
+    why: 'what has nothing left to do when its coordinator is killed can neither be taken over nor be parked',
     excludes: ({ act, form }, { decided }) =>
-      ['takeover', 'decisions', 'reconcile', 'log.park'].includes(act) &&
+      (act === 'takeover' || act === 'log.park') &&
       form.branches.length > 1 &&
       ![...decided].some((one) => one.startsWith('send.')),
   },

@@ -35,7 +35,7 @@ export function walk(form: Form, ending: Ending): Walk {
       const { branch, operation } = command;
       const payload: Payload = JSON.parse(branches[branch]?.payload ?? '');
       const outcome = outcomeOf(operation, payload);
-      if (operation === 'PREPARE' && outcome.type === 'rejected') undecided.add('commit.PREPARE');
+      if (operation === 'PREPARE') for (const act of actsOfVote(outcome)) undecided.add(act);
       events.push({ type: 'outcome', branch, operation, outcome });
     }
     transaction = next.transaction;
@@ -67,8 +67,14 @@ function actsOfOperation(operation: Operation): Act[] {
     case 'ROLLBACK':
       return [...both, 'rollback-prepared', 'claim.ROLLBACK', 'commit.ROLLBACK'];
     case 'PREPARE':
-      return [...both, 'claim.PREPARE', 'handle.PREPARE', 'prepare'];
+      return [...both, 'claim.PREPARE', 'handle.PREPARE'];
     default:
       return [...both, `claim.${operation}`, `handle.${operation}`, `commit.${operation}`];
   }
+}
+
+/** A no is recorded, a yes is prepared, and what was only read is forgotten. */
+function actsOfVote(vote: Outcome): Act[] {
+  if (vote.type === 'rejected') return ['commit.PREPARE'];
+  return vote.type === 'done' && vote.readOnly ? [] : ['prepare'];
 }
