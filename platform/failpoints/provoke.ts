@@ -39,7 +39,7 @@ export const provoke: Readonly<Record<Provocation, (stage: Stage) => Promise<boo
   async restart(stage) {
     const [a] = stage.world.coordinators;
     if (!(await killDecided(stage, a))) return false;
-    await until(stop_ms, () => a.port() === undefined);
+    await until(stop_ms, () => a.isGone());
     await a.mend(`${stage.one.point}=${stage.one.effect}`);
     return stage.reached(a);
   },

@@ -26,6 +26,8 @@ export interface Replica {
   wake(): void;
   /** Wakes it, or starts it when it is gone; with a failpoint armed from the beginning, doesn't wait until it serves. */
   mend(armed?: string): Promise<void>;
+  /** Whether it has no process. */
+  isGone(): boolean;
   /** The last of what it wrote. */
   output(): string;
 }
@@ -94,6 +96,7 @@ export function createReplica({ name, file, environment, onPort }: ReplicaOption
     name,
     port: () => port,
     reached: () => reached,
+    isGone: () => child === undefined,
     output: () => output,
     async arm(text) {
       reached = undefined;

@@ -65,7 +65,7 @@ async function countFenced({ log }: World): Promise<number> {
 /** Told to stop, it does, unless its failure has done so already; one that stood still is woken for that. */
 function hasStopped({ coordinators: [a] }: World): boolean {
   a.wake();
-  return a.port() === undefined;
+  return a.isGone();
 }
 
 async function faultsInTheEnd(stage: Stage, patience_ms: number): Promise<string[]> {

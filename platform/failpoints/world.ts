@@ -90,7 +90,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     process.off('exit', killAll);
     killAll();
     for (const one of coordinators) one.hangUp();
-    await until(end_ms, () => replicas.every((one) => one.port() === undefined));
+    await until(end_ms, () => replicas.every((one) => one.isGone()));
     await Promise.all([log.close(), ledger.close()]);
     rmSync(directory, { recursive: true, force: true });
   }
