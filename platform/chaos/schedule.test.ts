@@ -10,7 +10,6 @@ test('the same seed gives the same schedule, another one another', () => {
   const one = schedule({ ...settings, seed: 1 });
   expect(schedule({ ...settings, seed: 1 })).toEqual(one);
   expect(schedule({ ...settings, seed: 2 })).not.toEqual(one);
-  expect(one.slice(0, 4)).toMatchSnapshot();
 });
 
 test('every type has its turn, every few seconds', () => {
