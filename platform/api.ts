@@ -31,7 +31,8 @@ export interface Api {
 
 /** Answers that say nothing about the request itself: it is sent again. */
 const transient = new Set([429, 502, 503, 504]);
-const attempts = 20;
+/** A gateway that has died is back long before, also on a busy machine. */
+const patience_ms = 30_000;
 const pause_ms = 100;
 const timeout_ms = 20_000;
 
@@ -39,10 +40,12 @@ const timeout_ms = 20_000;
 export function openApi(base: string): Api {
   const post = async (path: string, body: object, key?: string) => {
     const headers = { 'content-type': 'application/json', ...(key ? { 'idempotency-key': key } : {}) };
-    for (let attempt = 1; ; attempt++) {
+    const end_ms = performance.now() + patience_ms;
+    for (;;) {
       const answer = await send(`${base}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
       if (answer.status < 300) return answer.body;
-      if (!transient.has(answer.status) || attempt === attempts) throw new Error(`POST ${path}: ${explain(answer)}`);
+      if (!transient.has(answer.status) || performance.now() > end_ms)
+        throw new Error(`POST ${path}: ${explain(answer)}`);
       await sleep(pause_ms * (0.5 + Math.random()));
     }
   };

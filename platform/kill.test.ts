@@ -1,8 +1,9 @@
 // What the platform is for: its processes die in the middle of checkouts, and every checkout ends, all done or all undone.
 
-import { statSync, truncateSync } from 'node:fs';
+import { readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { eventually } from '@assent/testing';
 import { afterAll, expect, test } from '@jest/globals';
 import { openScratch, timeout_ms } from './testing.ts';
 
@@ -30,10 +31,12 @@ test(
       '--history',
       history,
       '--reject-share',
-      '0.05',
+      '0.02',
       '--port',
       `${port}`,
     );
+    // Once its shop is stocked.
+    await eventually(() => expect(readFileSync(history, 'utf8')).toContain('"op":"place"'), timeout_ms);
     for (const victim of victims) {
       await sleep((seconds * 1000) / (victims.length + 1));
       const { pid } = platform.events.findLast((event) => event.type === 'serving' && event.replica === victim) as {
