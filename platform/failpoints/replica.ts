@@ -35,7 +35,7 @@ export interface Replica {
 type Message = FailpointMessage | { readonly type: 'serving'; readonly port: number };
 
 const start_ms = 120_000;
-const answer_ms = 30_000;
+const answer_ms = 120_000;
 const outputSize = 20_000;
 
 export function createReplica({ name, file, environment, onPort }: ReplicaOptions): Replica {
