@@ -86,6 +86,7 @@ function program(exit: (code: number) => void): Command {
     .option('--rate <orders>', 'per second', integer(1, 10_000), 30)
     .addOption(new Option('--mode <mode>', 'how orders are carried out').choices([...modes, 'mixed']).default('mixed'))
     .option('--replicas <count>', 'of the platform that it starts', integer(1, 20), 2)
+    .option('--coordinator-shards <count>', 'of the platform that it starts', integer(1, 16), 1)
     .option('--inventory-shards <count>', 'of the platform that it starts', integer(1, 16), 1)
     .option('--port <port>', 'disturb the running platform with this port of REST', integer(1, 65_534))
     .option('--report <dir>', 'where report.html and report.json go', 'chaos-report')

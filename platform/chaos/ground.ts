@@ -55,11 +55,13 @@ export interface OwnOptions {
   /** That it has to be ready for. */
   readonly faults: readonly FaultType[];
   readonly replicas: number;
+  readonly coordinatorShards: number;
   readonly inventoryShards: number;
 }
 
 /** Starts one with proxies between all its processes, clocks that can be set, and a small disk for PostgreSQL. */
-export async function startOwn({ faults, replicas, inventoryShards }: OwnOptions): Promise<Ground> {
+export async function startOwn(options: OwnOptions): Promise<Ground> {
+  const { faults, replicas } = options;
   const names = replicaNames(replicas);
   const deaths: Death[] = [];
   const emit = (event: Event): void => {
@@ -79,7 +81,7 @@ export async function startOwn({ faults, replicas, inventoryShards }: OwnOptions
       faults.includes('disk-full') && !noDisk ? mountDisk(postgresDirectory(directory)) : undefined;
     means = { ...means, ...(disk && { disk }) };
   };
-  const shards = { inventory: inventoryShards };
+  const shards = { coordinator: options.coordinatorShards, inventory: options.inventoryShards };
   const port = await freePorts();
   const platform = await startPlatform({ port, replicas, shards, logLevel: 'fatal', emit, prepare, wire });
   try {

@@ -24,6 +24,7 @@ export interface ChaosOptions {
   readonly mode: Mode | 'mixed';
   /** Of the platform that it starts. */
   readonly replicas: number;
+  readonly coordinatorShards: number;
   readonly inventoryShards: number;
   /** Of a running platform; without it one is started. */
   readonly port?: number;
@@ -80,6 +81,7 @@ async function run(
     rate,
     mode,
     replicas: arena.run().replicas,
+    coordinatorShards: options.coordinatorShards,
     inventoryShards: options.inventoryShards,
     own: options.port === undefined,
   };

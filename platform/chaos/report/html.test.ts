@@ -62,6 +62,7 @@ const report = evaluate(experiment, {
     rate: 20,
     mode: 'mixed',
     replicas: 2,
+    coordinatorShards: 1,
     inventoryShards: 2,
     own: true,
   },

@@ -34,17 +34,10 @@ ${report.deaths.length > 0 ? deathTable(report) : ''}
 `;
 }
 
-function commandOf({
-  seed,
-  duration_s,
-  every_s,
-  faults,
-  rate,
-  mode,
-  replicas,
-  inventoryShards,
-}: Report['settings']): string {
-  const shards = inventoryShards > 1 ? ` --inventory-shards ${inventoryShards}` : '';
+function commandOf(settings: Report['settings']): string {
+  const { seed, duration_s, every_s, faults, rate, mode, replicas } = settings;
+  const sharded = (name: string, count: number) => (count > 1 ? ` --${name}-shards ${count}` : '');
+  const shards = sharded('coordinator', settings.coordinatorShards) + sharded('inventory', settings.inventoryShards);
   return `pnpm chaos --seed ${seed} --duration ${duration_s} --every ${every_s} --rate ${rate} --mode ${mode} --replicas ${replicas}${shards} --faults ${faults.join()}`;
 }
 

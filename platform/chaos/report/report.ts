@@ -35,6 +35,7 @@ export interface Settings {
   readonly rate: number;
   readonly mode: string;
   readonly replicas: number;
+  readonly coordinatorShards: number;
   readonly inventoryShards: number;
   /** Whether it was started for this. */
   readonly own: boolean;
