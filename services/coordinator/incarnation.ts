@@ -89,8 +89,8 @@ export async function startIncarnation(options: IncarnationOptions): Promise<Inc
     engine,
     over,
     async handOver(patience_ms) {
-      const until = Date.now() + patience_ms;
-      while (engine.size() > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
+      const until = performance.now() + patience_ms;
+      while (engine.size() > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, 10));
       await txLog.flush();
       if (armed) await reach('handover.before');
       await store.fence(epoch);
