@@ -169,6 +169,8 @@ export function createEngine(options: {
         for (const { resolve } of owned.waiters.splice(0)) resolve(undefined);
         return apply(owned, { type: 'refused' });
       case 'refused':
+        // What is in the log undecided isn't undone before the log says so: who finds it there next tries again.
+        if (!owned.begin && record.state.startsWith('ABORT')) return drop(owned);
         return apply(owned, { type: 'refused' });
       case 'lost':
         return drop(owned);
