@@ -49,10 +49,14 @@ export function createCoordinator(world: World, name: string): Coordinator {
     register();
   };
 
+  /** A statement that writes, which fails as long as the database takes none. */
+  function change<T>(statement: () => T, then: (answer: T | undefined) => void, background = false) {
+    const tried = () => (agenda.now_ms < world.readOnlyUntil_ms ? undefined : statement());
+    state<T | undefined>(world, process, tried, then, background);
+  }
+
   function register(): void {
-    state(
-      world,
-      process,
+    change(
       () => log.register(lease_ms, version),
       (epoch) => {
         if (epoch === undefined) return later(world, process, random.between(1, 100), register);
@@ -71,9 +75,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
   }
 
   function beat(self: Incarnation): void {
-    state(
-      world,
-      process,
+    change(
       () => log.renew(self.epoch, lease_ms),
       (renewed) => {
         if (current !== self) return;
@@ -96,7 +98,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
       log.fenceExpired();
       return log.claim(self.epoch, claimBatch);
     };
-    state(world, process, statement, (rows) => rows && claimed(self, rows), true);
+    change(statement, (rows) => rows && claimed(self, rows), true);
   }
 
   function claimed(self: Incarnation, rows: readonly Row[]): void {
@@ -182,9 +184,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
     act(id, act, answer) {
       const self = current;
       if (!self) return answer(false);
-      state(
-        world,
-        process,
+      change(
         () => ({ row: log.take(self.epoch, id, act) }),
         (taken) => {
           if (!taken?.row || current !== self) return answer(false);
@@ -199,9 +199,7 @@ export function createCoordinator(world: World, name: string): Coordinator {
       const self = current;
       if (!self || !process.isUp) return agenda.add(500, null, anyLife, true, coordinator.retire);
       self.journal.flush(() =>
-        state(
-          world,
-          process,
+        change(
           () => log.fence(self.epoch),
           () => {
             if (current !== self) return;

@@ -14,6 +14,7 @@ import {
   type Outcome,
   type Rejection,
   type State,
+  type StateRecord,
   type Transaction,
 } from '../../protocol/index.ts';
 import type { Begin, Row } from '../log/tables.ts';
@@ -121,11 +122,11 @@ export function createEngine(world: World, process: Process, epoch: number, jour
   function write(driven: Driven, { record, lazy }: Extract<Command, { type: 'log' }>) {
     const { id, begin, isTaken } = driven;
     if (lazy) journal.end({ id, record });
-    else if (isTaken) decided(driven, 'taken');
-    else journal.decide({ id, record, begin }, (logged) => decided(driven, logged));
+    else if (isTaken) decided(driven, record, 'taken');
+    else journal.decide({ id, record, begin }, (logged) => decided(driven, record, logged));
   }
 
-  function decided(driven: Driven, logged: Logged) {
+  function decided(driven: Driven, record: StateRecord, logged: Logged) {
     if (open.get(driven.id) !== driven) return;
     switch (logged) {
       case 'written':
@@ -137,6 +138,11 @@ export function createEngine(world: World, process: Process, epoch: number, jour
         driven.isTaken = true;
         unlogged.delete(driven.begin!.key);
         for (const waiter of driven.waiters.splice(0)) waiter.taken();
+        return apply(driven, { type: 'refused' });
+      case 'refused':
+        world.say?.(process.name, `T${driven.id}: the log refuses ${record.state}`);
+        // What is in the log undecided isn't undone before the log says so: who finds it there next tries again.
+        if (!driven.begin && record.state.startsWith('ABORT')) return drop(driven);
         return apply(driven, { type: 'refused' });
       case 'lost':
         world.say?.(process.name, `T${driven.id}: lets go of it, it isn't its owner any more`);
@@ -176,11 +182,12 @@ export function createEngine(world: World, process: Process, epoch: number, jour
     later(world, process, world.random.between(0, pause_ms), again, true);
   }
 
-  function announce(driven: Driven, milestone: Milestone | 'PARKED'): void {
+  function announce(driven: Driven, milestone: Milestone | 'PARKED') {
     const { transaction, id } = driven;
     const { rejection } = transaction;
     const answered = milestone === 'PARKED' ? 'PARKED' : transaction.state!;
     world.say?.(process.name, `T${id}: announces ${milestone}${milestone === 'PARKED' ? '' : ` (${answered})`}`);
+    if (transaction.unlogged) return moveWaiters(driven);
     const waiters = driven.waiters;
     driven.waiters = waiters.filter((waiter) => milestone === 'DECIDED' && waiter.milestone === 'APPLIED');
     for (const waiter of waiters) {
@@ -197,15 +204,22 @@ export function createEngine(world: World, process: Process, epoch: number, jour
   function drop(driven: Driven) {
     inLog(driven);
     if (open.get(driven.id) === driven) open.delete(driven.id);
-    for (const waiter of driven.waiters.splice(0)) waiter.moved();
+    moveWaiters(driven);
+  }
+
+  function moveWaiters({ waiters }: Driven) {
+    for (const waiter of waiters.splice(0)) waiter.moved();
   }
 
   function begun(begin: Begin, waiter: Waiter, logged: Logged) {
     if (logged === 'taken') return waiter.taken();
-    if (logged === 'lost' || isAbandoned) return waiter.moved();
+    if (logged !== 'written' || isAbandoned) return waiter.moved();
     // Found in the log while the answer was on its way.
     const found = open.get(begin.id);
-    if (found) return void found.waiters.push(waiter);
+    if (found) {
+      found.waiters.push(waiter);
+      return;
+    }
     start(own(begin.id, newTransaction(begin.branches), begin.timeout_ms), waiter);
   }
 

@@ -1,12 +1,12 @@
 // How a coordinator writes its log: in groups, one at a time, again until it is known to be done. The rules of the
 // coordinator's log.ts, on the simulator's clock.
-import type { Batch, Begin, Change, Row } from '../log/tables.ts';
+import type { Batch, Begin, Change, Row, Written } from '../log/tables.ts';
 import { state } from '../network.ts';
 import { later, type Process } from '../process.ts';
 import type { World } from '../world.ts';
 
-/** `taken`: the idempotency key belongs to another transaction. `lost`: the transaction is somebody else's now. */
-export type Logged = 'written' | 'taken' | 'lost';
+/** `taken`: the idempotency key belongs to another transaction. `refused`: the database doesn't take it. `lost`: the transaction is somebody else's now. */
+export type Logged = 'written' | 'taken' | 'refused' | 'lost';
 type Then = (logged: Logged) => void;
 
 export interface Journal {
@@ -43,38 +43,36 @@ export function createJournal(world: World, process: Process, epoch: number): Jo
     begins = [];
     decisions = [];
     ends = [];
-    write(batch, (owner, ids) => {
+    write(batch, (written) => {
       isWriting = false;
-      for (const { entry, then } of begun) settle(entry.id, owner, ids, isBegun(entry), then);
-      for (const { entry, then } of decided) settle(entry.id, owner, ids, isDecided(entry), then);
+      for (const { entry, then } of begun) settle(entry.id, written, isBegun(entry), then);
+      for (const { entry, then } of decided) settle(entry.id, written, isDecided(entry), then);
       wake();
     });
   }
 
   /** The same batch again changes nothing if it was written. */
-  function write(batch: Batch, then: (owner: boolean, ids: ReadonlySet<number>) => void) {
-    state(
-      world,
-      process,
-      () => log.write(epoch, batch),
-      (written) => {
-        if (written) then(written.owner, written.ids);
-        else later(world, process, random.between(1, retry_ms), () => write(batch, then));
-      },
-    );
+  function write(batch: Batch, then: (written: Written | 'refused') => void) {
+    const statement = () => (world.agenda.now_ms < world.readOnlyUntil_ms ? 'refused' : log.write(epoch, batch));
+    state<Written | 'refused'>(world, process, statement, (written) => {
+      if (written) then(written);
+      else later(world, process, random.between(1, retry_ms), () => write(batch, then));
+    });
   }
 
   /** What wasn't written now may have been by an attempt whose answer was lost: the log itself knows. */
-  function settle(id: number, owner: boolean, ids: ReadonlySet<number>, look: (row?: Row) => Logged, then: Then) {
-    if (ids.has(id)) return then('written');
-    if (!owner) return then('lost');
+  function settle(id: number, written: Written | 'refused', look: (row?: Row) => Logged, then: Then) {
+    const isRefused = written === 'refused';
+    if (!isRefused && written.ids.has(id)) return then('written');
+    if (!isRefused && !written.owner) return then('lost');
     state(
       world,
       process,
       () => ({ row: log.rows.get(id) }),
       (found) => {
-        if (found) then(look(found.row));
-        else settle(id, owner, ids, look, then);
+        if (!found) return settle(id, written, look, then);
+        const known = look(found.row);
+        then(isRefused && known !== 'written' ? 'refused' : known);
       },
     );
   }
