@@ -130,7 +130,8 @@ test('a record waits for whoever is changing its transaction, or its coordinator
   const takeOver = (sql: Sql) => sql.query('UPDATE transactions SET owner = 0 WHERE transaction_id = $1', [taken]);
   const [, written] = await overlap<unknown>(database, takeOver, () => decide(taken, mine));
   expect(written).toEqual({ owner: true, transactionIds: new Set([mine]) });
-  const renew = (sql: Sql) => sql.query('UPDATE coordinators SET lease_until = now() WHERE epoch = $1', [epoch]);
+  const renew = (sql: Sql) =>
+    sql.query(`UPDATE coordinators SET lease_until = lease_until + interval '1 s' WHERE epoch = $1`, [epoch]);
   const [, renewed] = await overlap<unknown>(database, renew, () => decide(later));
   expect(renewed).toEqual({ owner: true, transactionIds: new Set([later]) });
   const fence = (sql: Sql) => sql.query('UPDATE coordinators SET fenced = true WHERE epoch = $1', [epoch]);

@@ -30,8 +30,7 @@ export function createRecovery(options: {
   log: Logger;
 }): Recovery {
   const { store, epoch, engine, limit, isLive, log } = options;
-  let comparedAt_ms = performance.now();
-  let compareAfter_ms = compareEvery_ms;
+  let compareAt_ms = performance.now() + compareEvery_ms;
   /** Owned, but not driven here, at the last look: it may have been about to end, or to come. */
   let strays = new Set<string>();
 
@@ -56,19 +55,18 @@ export function createRecovery(options: {
 
   async function compare(): Promise<void> {
     const begun_ms = performance.now();
-    if (begun_ms - comparedAt_ms < compareAfter_ms) return;
+    if (begun_ms < compareAt_ms) return;
     const owned = await store.openOf(epoch, limit);
+    const took_ms = performance.now() - begun_ms;
+    compareAt_ms = performance.now() + Math.max(compareEvery_ms, took_ms / compareShare);
     if (!isLive() || owned.size === limit) return;
     const before = engine.size();
     const missing = engine.compare(owned, begun_ms - compareEvery_ms);
-    if (engine.size() < before)
-      log.info({ count: before - engine.size() }, 'let go of transactions that others drive now');
+    if (engine.size() < before) log.info({ count: before - engine.size() }, 'let go of what others drive now');
     // A takeover whose answer was lost, say.
     const lost = missing.filter((id) => strays.has(id)).slice(0, claimBatch);
     strays = new Set(missing);
     if (lost.length > 0) await adopt(lost);
-    comparedAt_ms = performance.now();
-    compareAfter_ms = Math.max(compareEvery_ms, (comparedAt_ms - begun_ms) / compareShare);
   }
 
   async function adopt(lost: readonly string[]): Promise<void> {
