@@ -156,7 +156,7 @@ function end(ends: readonly StateChange[], $: Place): string {
       FROM owner, unnest(
         ${$(ends.map(({ transactionId }) => transactionId))}::uuid[],
         ${$(ends.map(({ record }) => record.state))}::text[],
-        ${$(ends.map(({ record }) => record.rejection?.code ?? null))}::text[],
+        ${$(ends.map(({ record }) => toText(record.rejection?.code)))}::text[],
         ${$(ends.map(({ record }) => toText(record.rejection?.message)))}::text[])
         AS e (id, state, code, message)
       WHERE t.transaction_id = e.id AND t.owner = $1 AND t.ended_at IS NULL
@@ -167,7 +167,7 @@ function end(ends: readonly StateChange[], $: Place): string {
 function recordsOf(records: readonly (StateRecord | undefined)[], $: Place): string {
   return `
         ${$(records.map((record) => record?.state ?? 'RUNNING'))}::text[],
-        ${$(records.map((record) => record?.rejection?.code ?? null))}::text[],
+        ${$(records.map((record) => toText(record?.rejection?.code)))}::text[],
         ${$(records.map((record) => toText(record?.rejection?.message)))}::text[],
         ${$(records.map((record) => toJson(record?.results)))}::text[],
         ${$(records.map((record) => toJson(record?.omitted)))}::text[]`;
