@@ -99,11 +99,11 @@ function populate(world: World, faultsEnd_ms: number): void {
   scheduleUpkeep(world, faultsEnd_ms);
 }
 
-/** As when the log's database fails over. */
-function beReadOnly(world: World): void {
+/** As when its disk fails. */
+function refuseWrites(world: World): void {
   const { random, agenda } = world;
-  world.readOnlyUntil_ms = agenda.now_ms + random.pick([50, 500, 3_000]);
-  world.say?.('log', 'TAKES NO WRITES for a while');
+  world.refusesUntil_ms = agenda.now_ms + random.pick([50, 500, 3_000]);
+  world.say?.('log', 'REFUSES ALL WRITES for a while');
 }
 
 /** Handovers, an upgrade, restarts of databases, and what is old goes. */
@@ -117,6 +117,6 @@ function scheduleUpkeep(world: World, faultsEnd_ms: number): void {
   for (const replicas of participants.values()) {
     if (random.chance(0.1)) later(world, outside, anyTime(), () => restartDatabase(world, replicas));
   }
-  if (random.chance(0.1)) later(world, outside, anyTime(), () => beReadOnly(world));
+  if (random.chance(0.1)) later(world, outside, anyTime(), () => refuseWrites(world));
   if (settings.logRetention_ms < Number.POSITIVE_INFINITY) retain(world);
 }

@@ -29,8 +29,8 @@ export interface World {
   readonly observer: Observer;
   /** The coordinators' database. */
   readonly log: LogTables;
-  /** It takes no writes until then, as a standby that isn't promoted yet. */
-  readOnlyUntil_ms: number;
+  /** It refuses every write until then, as when its disk fails. */
+  refusesUntil_ms: number;
   readonly coordinators: Coordinator[];
   /** The replicas of each participant, by its name. */
   readonly participants: Map<string, Replica[]>;
@@ -63,7 +63,7 @@ export function createWorld(seed: number, rules: Rules, tally: Tally, write?: (l
     settings: anySettings(random),
     observer,
     log,
-    readOnlyUntil_ms: 0,
+    refusesUntil_ms: 0,
     coordinators: [],
     participants: new Map(),
     customers: [],

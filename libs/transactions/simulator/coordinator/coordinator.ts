@@ -49,9 +49,9 @@ export function createCoordinator(world: World, name: string): Coordinator {
     register();
   };
 
-  /** A statement that writes, which fails as long as the database takes none. */
+  /** A statement that writes, which fails as long as the database refuses it. */
   function change<T>(statement: () => T, then: (answer: T | undefined) => void, background = false) {
-    const tried = () => (agenda.now_ms < world.readOnlyUntil_ms ? undefined : statement());
+    const tried = () => (agenda.now_ms < world.refusesUntil_ms ? undefined : statement());
     state<T | undefined>(world, process, tried, then, background);
   }
 

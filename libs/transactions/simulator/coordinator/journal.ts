@@ -53,7 +53,7 @@ export function createJournal(world: World, process: Process, epoch: number): Jo
 
   /** The same batch again changes nothing if it was written. */
   function write(batch: Batch, then: (written: Written | 'refused') => void) {
-    const statement = () => (world.agenda.now_ms < world.readOnlyUntil_ms ? 'refused' : log.write(epoch, batch));
+    const statement = () => (world.agenda.now_ms < world.refusesUntil_ms ? 'refused' : log.write(epoch, batch));
     state<Written | 'refused'>(world, process, statement, (written) => {
       if (written) then(written);
       else later(world, process, random.between(1, retry_ms), () => write(batch, then));
