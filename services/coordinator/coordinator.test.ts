@@ -68,7 +68,7 @@ interface Running {
   server: RpcServer;
 }
 
-async function start(lease_ms = 400): Promise<Running> {
+async function start(lease_ms = 2_000): Promise<Running> {
   const participant = connect(ParticipantService, { target: `127.0.0.1:${await startParticipant()}` });
   closing.push(() => participant.close());
   const dispatcher = createDispatcher(new Map([['shop', participant]]));

@@ -41,7 +41,7 @@ const untilEnded = (ids: readonly string[]) =>
 
 test('a record of a newer version is left alone, shown as far as it can be, and keeps nobody else', async () => {
   const one = await world.start({ lease_ms: 60_000 });
-  const two = await world.start({ lease_ms: 400 });
+  const two = await world.start({ lease_ms: 2_000 });
   const { ids, open } = await hold(one.client, 3);
   const [newer, ...others] = ids as [string, ...string[]];
   await world.database.query(
@@ -62,7 +62,7 @@ test('a record of a newer version is left alone, shown as far as it can be, and 
 });
 
 test('what a peer has taken over is let go of, and who waits for it is told', async () => {
-  const one = await world.start({ lease_ms: 1_000 });
+  const one = await world.start({ lease_ms: 2_000 });
   const { ids, open, runs } = await hold(one.client, 2);
   const [taken] = ids as [string];
   const other = await world.store.register({ name: 'peer', address: '127.0.0.1:1' }, 60_000);
@@ -79,7 +79,7 @@ test('what a peer has taken over is let go of, and who waits for it is told', as
 
 test('what it owns and does not drive, since the answer to its takeover was lost, it finds', async () => {
   const gone = await world.store.register({ name: 'gone', address: '127.0.0.1:1' }, 60_000);
-  const { coordinator } = await world.start({ lease_ms: 1_000 });
+  const { coordinator } = await world.start({ lease_ms: 2_000 });
   const transactionId = '01a205b3-d000-7000-8000-000000000001';
   const branch = { name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' } as const;
   const begin = { transactionId, idempotencyKey: 'lost', fingerprint: '', branches: [branch], traceparent: '' };
@@ -96,7 +96,7 @@ test('what one leaves is taken over in batches by those who are there', async ()
   const one = await world.start({ lease_ms: 60_000 });
   const { ids, open } = await hold(one.client, 120);
   const epoch = one.coordinator.incarnation()?.epoch as bigint;
-  await Promise.all([world.start({ lease_ms: 400 }), world.start({ lease_ms: 400 })]);
+  await Promise.all([world.start({ lease_ms: 2_000 }), world.start({ lease_ms: 2_000 })]);
   await world.store.fence(epoch);
   await eventually(async () => {
     const found = await world.store.byIds(ids);
