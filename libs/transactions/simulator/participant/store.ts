@@ -2,8 +2,8 @@
 // is prepared survives, and keeps its locks; what isn't committed goes with the connection.
 
 import { type BarrierOperation, claimsOf, type FirstPhase, type Found, type Verdict } from '../../participant/rules.ts';
-import { anyLife } from '../agenda.ts';
 import type { World } from '../world.ts';
+import { createLocks, type Holder } from './locks.ts';
 
 /** The barrier's rows of a branch. */
 interface Row {
@@ -21,15 +21,8 @@ interface Change {
 }
 
 /** A transaction of the database. It locks the barrier's rows of the branches that it claims. */
-export interface DbTransaction {
+export interface DbTransaction extends Holder {
   readonly changes: Map<number, Change>;
-  readonly locks: number[];
-  isOver: boolean;
-}
-
-interface Waiting {
-  readonly transaction: DbTransaction;
-  granted: (() => void) | undefined;
 }
 
 export interface Prepared {
@@ -85,49 +78,9 @@ function idOf(key: number): number {
 export function createParticipantStore(world: World, name: string): ParticipantStore {
   const { agenda, observer } = world;
   const rows = new Map<number, Row>();
-  const locks = new Map<number, DbTransaction>();
-  const queues = new Map<number, Waiting[]>();
+  const { lock, handOver, finish } = createLocks(agenda);
   const prepared = new Map<number, Prepared>();
   const closed = new Map<number, number>();
-
-  function lock(transaction: DbTransaction, key: number, timeout_ms: number, then: (granted: boolean) => void) {
-    const holder = locks.get(key);
-    if (holder === transaction) return then(true);
-    if (!holder) {
-      locks.set(key, transaction);
-      transaction.locks.push(key);
-      return then(true);
-    }
-    const waiting: Waiting = { transaction, granted: () => then(true) };
-    const queue = queues.get(key);
-    if (queue) queue.push(waiting);
-    else queues.set(key, [waiting]);
-    agenda.add(timeout_ms, null, anyLife, true, () => {
-      const isWaiting = waiting.granted !== undefined;
-      waiting.granted = undefined;
-      if (isWaiting) then(false);
-    });
-  }
-
-  function unlock(key: number) {
-    locks.delete(key);
-    const queue = queues.get(key);
-    for (;;) {
-      const next = queue?.shift();
-      if (!next) return;
-      const { transaction, granted } = next;
-      if (!granted || transaction.isOver) continue;
-      next.granted = undefined;
-      locks.set(key, transaction);
-      transaction.locks.push(key);
-      return granted();
-    }
-  }
-
-  function finish(transaction: DbTransaction): void {
-    transaction.isOver = true;
-    for (const key of transaction.locks.splice(0)) unlock(key);
-  }
 
   function found(transaction: DbTransaction, operation: BarrierOperation, key: number, branchKey: BranchKey): Found {
     const row = rows.get(key);
@@ -187,9 +140,8 @@ export function createParticipantStore(world: World, name: string): ParticipantS
     prepare(transaction, { id, branch }, epoch) {
       if (transaction.isOver) return false;
       // Nothing that happens to its connection ends it any more.
-      const kept = { ...transaction, locks: [...transaction.locks] };
-      for (const key of kept.locks) locks.set(key, kept);
-      transaction.isOver = true;
+      const kept: DbTransaction = { changes: transaction.changes, locks: [], isOver: false };
+      handOver(transaction, kept);
       prepared.set(keyOf({ id, branch }), { id, branch, epoch, at_ms: agenda.now_ms, transaction: kept });
       return true;
     },
