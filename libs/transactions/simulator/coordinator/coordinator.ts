@@ -8,8 +8,10 @@ import { crash, createProcess, later, type Process } from '../process.ts';
 import type { Answer as Decision } from '../rules.ts';
 import type { Order } from '../workload/order.ts';
 import type { World } from '../world.ts';
+import { changeLog } from './change.ts';
 import { type Answer, createEngine, type Engine, type Milestone, type Waiter } from './engine.ts';
 import { createJournal, type Journal } from './journal.ts';
+import { createRecovery, type Recovery } from './recovery.ts';
 
 export interface Coordinator {
   readonly process: Process;
@@ -27,13 +29,9 @@ interface Incarnation {
   readonly epoch: number;
   readonly engine: Engine;
   readonly journal: Journal;
-  compared_ms: number;
-  /** Owned, but not driven here, at the last look: it may have been about to end, or to come. */
-  strays: ReadonlySet<number>;
+  readonly recovery: Recovery;
 }
 
-const claimBatch = 20;
-const compareEvery_ms = 2_000;
 const follow_ms = 250;
 
 export function createCoordinator(world: World, name: string): Coordinator {
@@ -49,33 +47,28 @@ export function createCoordinator(world: World, name: string): Coordinator {
     register();
   };
 
-  /** A statement that writes, which fails as long as the database refuses it. */
-  function change<T>(statement: () => T, then: (answer: T | undefined) => void, background = false) {
-    const tried = () => (agenda.now_ms < world.refusesUntil_ms ? undefined : statement());
-    state<T | undefined>(world, process, tried, then, background);
-  }
-
   function register(): void {
-    change(
+    changeLog(
+      world,
+      process,
       () => log.register(lease_ms, version),
       (epoch) => {
         if (epoch === undefined) return later(world, process, random.between(1, 100), register);
         const journal = createJournal(world, process, epoch);
-        current = {
-          epoch,
-          journal,
-          engine: createEngine(world, process, epoch, journal),
-          compared_ms: agenda.now_ms,
-          strays: new Set(),
-        };
+        const engine = createEngine(world, process, epoch, journal);
+        const recovery = createRecovery(world, process, epoch, engine, () => current === self);
+        const self: Incarnation = { epoch, journal, engine, recovery };
+        current = self;
         world.say?.(name, `is epoch ${epoch}`);
-        beat(current);
+        beat(self);
       },
     );
   }
 
   function beat(self: Incarnation): void {
-    change(
+    changeLog(
+      world,
+      process,
       () => log.renew(self.epoch, lease_ms),
       (renewed) => {
         if (current !== self) return;
@@ -84,59 +77,13 @@ export function createCoordinator(world: World, name: string): Coordinator {
           return succeed(self);
         }
         if (renewed) {
-          claim(self);
-          compare(self);
+          self.recovery.takeOver();
+          self.recovery.compare();
         }
         later(world, process, (lease_ms / 4) * random.between(0.75, 1.25), () => current === self && beat(self), true);
       },
       true,
     );
-  }
-
-  function claim(self: Incarnation): void {
-    const statement = () => {
-      log.fenceExpired();
-      return log.claim(self.epoch, claimBatch);
-    };
-    change(statement, (rows) => rows && claimed(self, rows), true);
-  }
-
-  function claimed(self: Incarnation, rows: readonly Row[]): void {
-    if (current !== self || rows.length === 0) return;
-    world.tally.takeovers += rows.length;
-    world.say?.(name, `takes over ${namesOf(rows)}`);
-    self.engine.adopt(rows);
-    if (rows.length === claimBatch) claim(self);
-  }
-
-  /** What it owns without knowing, because the answer to a takeover was lost, nobody would drive. */
-  function compare(self: Incarnation): void {
-    const begun_ms = agenda.now_ms;
-    if (begun_ms - self.compared_ms < compareEvery_ms) return;
-    self.compared_ms = begun_ms;
-    state(
-      world,
-      process,
-      () => log.openOf(self.epoch),
-      (owned) => {
-        if (current !== self || !owned) return;
-        const missing = self.engine.compare(owned, begun_ms - compareEvery_ms);
-        const lost = missing.filter((id) => self.strays.has(id));
-        self.strays = new Set(missing);
-        if (lost.length > 0) adoptLost(self, lost);
-      },
-      true,
-    );
-  }
-
-  function adoptLost(self: Incarnation, ids: readonly number[]): void {
-    const look = () => ids.flatMap((id) => log.rows.get(id) ?? []);
-    state(world, process, look, (rows = []) => {
-      if (current !== self) return;
-      const open = rows.filter((row) => row.owner === self.epoch && !row.ended_ms && !self.engine.drives(row.id));
-      if (open.length > 0) world.say?.(name, `finds ${namesOf(open)}, which nobody drove`);
-      self.engine.adopt(open);
-    });
   }
 
   /** Lets go of everything, and goes on under a new epoch. */
@@ -184,7 +131,9 @@ export function createCoordinator(world: World, name: string): Coordinator {
     act(id, act, answer) {
       const self = current;
       if (!self) return answer(false);
-      change(
+      changeLog(
+        world,
+        process,
         () => ({ row: log.take(self.epoch, id, act) }),
         (taken) => {
           if (!taken?.row || current !== self) return answer(false);
@@ -199,7 +148,9 @@ export function createCoordinator(world: World, name: string): Coordinator {
       const self = current;
       if (!self || !process.isUp) return agenda.add(500, null, anyLife, true, coordinator.retire);
       self.journal.flush(() =>
-        change(
+        changeLog(
+          world,
+          process,
           () => log.fence(self.epoch),
           () => {
             if (current !== self) return;
@@ -219,8 +170,4 @@ function hasReached({ state, stuck }: Row, milestone: Milestone): boolean {
   return (
     state === 'COMMITTED' || state === 'ABORTED' || (stuck ? true : milestone === 'DECIDED' && state !== 'RUNNING')
   );
-}
-
-function namesOf(rows: readonly Row[]): string {
-  return rows.map(({ id }) => `T${id}`).join(', ');
 }
