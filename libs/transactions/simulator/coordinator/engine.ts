@@ -94,7 +94,7 @@ export function createEngine(world: World, process: Process, epoch: number, jour
     const next = world.rules.step(driven.transaction, event);
     driven.transaction = next.transaction;
     for (const command of next.commands) execute(driven, command);
-    if (isOver(driven.transaction)) open.delete(driven.id);
+    if (isOver(driven.transaction)) close(driven);
   }
 
   /** What has expired meanwhile isn't begun again: its first operations would only have to be undone. */
@@ -201,9 +201,13 @@ export function createEngine(world: World, process: Process, epoch: number, jour
     driven.begin = undefined;
   }
 
-  function drop(driven: Driven) {
+  function close(driven: Driven): void {
     inLog(driven);
     if (open.get(driven.id) === driven) open.delete(driven.id);
+  }
+
+  function drop(driven: Driven) {
+    close(driven);
     moveWaiters(driven);
   }
 
