@@ -199,9 +199,10 @@ async function down({ database, startCoordinator, participants, restart }: Drill
       backAt,
     ),
   );
-  say(
-    `others: ${before.toFixed(0)}/s before, ${during.toFixed(0)}/s meanwhile (${((100 * during) / before).toFixed(0)} %)`,
-  );
+  const after = await rate(Number(values.seconds));
+  const share = (200 * during) / (before + after);
+  const figures = [before, during, after].map((value) => value.toFixed(0)).join(', ');
+  say(`others: ${figures} a second before, meanwhile and after (${share.toFixed(0)} %)`);
   await Promise.all(own);
   await others.stop();
 }
