@@ -108,7 +108,8 @@ function begun(news: readonly { begin: Begin; record: StateRecord | undefined }[
       SELECT id, $2, state, $1, key, fingerprint, branches::json, traceparent,
         created, created + timeout_ms * interval '1 millisecond', code, message, results::json, omitted::json,
         CASE WHEN state <> 'RUNNING' THEN now() END, CASE WHEN state IN ('COMMITTED', 'ABORTED') THEN now() END
-      FROM new JOIN keyed USING (id)
+      -- A hashed look-up, and no join.
+      FROM new WHERE (id IN (SELECT id FROM keyed)) IS TRUE
       RETURNING transaction_id
     )`;
 }
