@@ -27,9 +27,10 @@ export const provoke: Readonly<Record<Provocation, (stage: Stage) => Promise<boo
 
   async kill(stage) {
     const [a, b] = stage.world.coordinators;
-    const { side, act } = stage.one;
+    const { side, act, point } = stage.one;
     const targets: readonly Replica[] = side === 'coordinator' ? [b] : stage.world.participants;
-    const isEarly = act === 'decisions' || act === 'reconcile';
+    // These come only when there is something to look after, and then perhaps at once.
+    const isEarly = act === 'decisions' || act === 'reconcile' || point === 'takeover.after';
     if (isEarly) await stage.arm(...targets);
     if (!(await killDecided(stage, a))) return false;
     if (!isEarly) await stage.arm(...targets);
