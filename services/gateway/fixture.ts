@@ -52,9 +52,11 @@ export async function startTestGateway(
     return client;
   });
   const authorize = createAuthorize(operators);
-  const limits = { timeout_ms: 2000, streamTimeout_ms: 60_000, authorize };
+  const limits = { timeout_ms: 20_000, streamTimeout_ms: 60_000, authorize };
   const http = await startHttp({
     ...limits,
+    // A test waits for it in vain.
+    timeout_ms: 5_000,
     host: '127.0.0.1',
     port: 0,
     backends,
