@@ -179,7 +179,7 @@ function askedAtOnce(branches: readonly Branch[]): string[] {
 // The saga has nothing left to do by then.
 test.each([
   ['TCC', ['CONFIRM charge', 'CONFIRM reserve', 'CONFIRM reserve-1']],
-  ['TWO_PHASE', ['COMMIT charge']],
+  ['TWO_PHASE', ['COMMIT charge', 'COMMIT reserve', 'COMMIT reserve-1']],
 ] as const)(
   'as %s, whoever sees an order CONFIRMED finds its stock and its money where they should be',
   (mode, before) => {
