@@ -1,9 +1,10 @@
 // Who drives what: takeovers, records of newer versions, and transactions that are not where they should be.
-import type { Sql } from '@assent/postgres';
+import type { Database, Sql } from '@assent/postgres';
 import { eventually, overlap } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { newTransactionId } from './shard.ts';
 import { recordVersion } from './store/index.ts';
+import * as leases from './store/leases.ts';
 import { createWorld, type Participant, request, type World } from './testing/world.ts';
 
 const patience_ms = 30_000;
@@ -106,7 +107,7 @@ test('what one leaves is taken over in batches by those who are there', async ()
   await untilEnded(ids);
 });
 
-test('a record waits for whoever is changing its transaction, or its coordinator, and then knows whose it is', async () => {
+test('[O1] a record waits for whoever takes its transaction, or fences its coordinator, and then knows whose it is', async () => {
   const { database, store } = world;
   const epoch = await store.register({ name: 'writer', address: '127.0.0.1:1' }, 60_000);
   const branch = { name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' } as const;
@@ -132,9 +133,13 @@ test('a record waits for whoever is changing its transaction, or its coordinator
   expect(written).toEqual({ owner: true, transactionIds: new Set([mine]) });
   const renew = (sql: Sql) =>
     sql.query(`UPDATE coordinators SET lease_until = lease_until + interval '1 s' WHERE epoch = $1`, [epoch]);
-  const [, renewed] = await overlap<unknown>(database, renew, () => decide(later));
+  // Neither waits for the other.
+  const renewed = await database.transaction(async (sql) => {
+    await renew(sql);
+    return decide(later);
+  });
   expect(renewed).toEqual({ owner: true, transactionIds: new Set([later]) });
-  const fence = (sql: Sql) => sql.query('UPDATE coordinators SET fenced = true WHERE epoch = $1', [epoch]);
+  const fence = (sql: Sql) => leases.fence(sql as Database, epoch);
   const [, fenced] = await overlap<unknown>(database, fence, () => decide(taken));
   expect(fenced).toEqual({ owner: false, transactionIds: new Set() });
 });

@@ -57,7 +57,7 @@ export async function perform(
 
 const statement = `
   WITH owner AS (
-    SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR SHARE
+    SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR KEY SHARE
   ), changed AS (
     UPDATE transactions t
     SET version = $7, state = $8, owner = $1, omitted = $9::json, stuck = NULL, parked_at = NULL,

@@ -1,4 +1,5 @@
-// Who is alive, and who takes over from those that are not.
+// Who is alive, and who takes over from those that are not. What fences a coordinator locks its row FOR UPDATE first, and so waits
+// for what that one is just writing, which locks it FOR KEY SHARE. A renewal waits for neither.
 import type { Database } from '@assent/postgres';
 import { columns, fromRow, type LoggedTransaction, type Row, recordVersion } from './schema.ts';
 
@@ -27,9 +28,13 @@ export async function renew(database: Database, epoch: bigint, lease_ms: number)
   return rowCount === 1;
 }
 
-/** Gives a lease up, so that peers take its transactions over at once. */
+/** Gives a lease up, so that peers take its transactions over at once. Waits for what it is just writing. */
 export async function fence(database: Database, epoch: bigint): Promise<void> {
-  await database.query('UPDATE coordinators SET fenced = true, lease_until = now() WHERE epoch = $1', [epoch]);
+  await database.query(
+    `UPDATE coordinators SET fenced = true, lease_until = now() WHERE epoch IN (
+       SELECT epoch FROM coordinators WHERE epoch = $1 FOR UPDATE)`,
+    [epoch],
+  );
 }
 
 /** Fences whoever let its lease run out. One that is just writing its last batch is passed over until it has. */

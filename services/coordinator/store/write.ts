@@ -69,7 +69,7 @@ function statementOf(epoch: bigint, { begins, decisions, ends }: LogBatch) {
   // The first row says that this coordinator is not fenced; the others are what was written. The lock keeps it from being
   // fenced before this is committed: who sees that it is fenced sees all that it has written, and knows that no more comes.
   const text = `
-    WITH owner AS (SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR SHARE)${parts.map((part) => `, ${part}`).join('')}
+    WITH owner AS (SELECT FROM coordinators WHERE epoch = $1 AND NOT fenced FOR KEY SHARE)${parts.map((part) => `, ${part}`).join('')}
     SELECT NULL::uuid AS transaction_id FROM owner
     ${news.length > 0 ? 'UNION ALL SELECT transaction_id FROM begun' : ''}
     ${decided.length > 0 ? 'UNION ALL SELECT transaction_id FROM decided' : ''}
