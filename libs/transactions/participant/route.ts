@@ -1,4 +1,5 @@
 // Finds the database of a call, when there are several.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { RpcError } from '@assent/rpc';
 import { isFirst } from '../protocol/index.ts';
 import type { AnyAction } from './action.ts';
@@ -10,6 +11,9 @@ import type { ActionLane, Lanes } from './lanes.ts';
 /** Answers a call; never rejects. */
 export type Route = (call: Call) => Promise<Answer>;
 
+/** Balancers prefer who answers quickly: who can't do it must not be quicker than who can. */
+const elsewhere_ms = 100;
+
 /** @param shards the lanes of each database, all of the same actions */
 export function createRoute(shards: readonly Lanes[]): Route {
   function route(call: Call): Promise<Answer> {
@@ -19,9 +23,7 @@ export function createRoute(shards: readonly Lanes[]): Route {
     const shard = shardOf(lanes[0].action, call);
     if (shard === undefined) return askAll(lanes, call);
     const lane = lanes[shard];
-    // While one is being added some replicas know of it before others do: another one is to be asked.
-    if (!lane) throw new RpcError('UNAVAILABLE', `${action} has no shard ${shard} here, only ${lanes.length}`);
-    return ask(lane, call);
+    return lane ? ask(lane, call) : elsewhere(action, shard, lanes.length);
   }
   return (call) => {
     try {
@@ -30,6 +32,12 @@ export function createRoute(shards: readonly Lanes[]): Route {
       return Promise.resolve(failureOf(error));
     }
   };
+}
+
+/** While a shard is being added some replicas know of it before others do: another one is to be asked. */
+async function elsewhere(action: string, shard: number, shards: number): Promise<Answer> {
+  await sleep(elsewhere_ms);
+  return failureOf(new RpcError('UNAVAILABLE', `${action} has no shard ${shard} here, only ${shards}`));
 }
 
 /** Undefined when the payload can't be read. */
