@@ -1,6 +1,6 @@
+import { seeded } from '../random.ts';
 import { chooseFault } from './choose.ts';
 import { type Fault, type FaultType, lengthOf_ms } from './faults.ts';
-import { seeded } from './random.ts';
 
 export interface Planned {
   /** From the beginning of the faults. */

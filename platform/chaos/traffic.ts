@@ -9,7 +9,7 @@ import { scarceShop } from '../load/scarce.ts';
 import { stockShop } from '../load/shop.ts';
 import { createTally, type Tally } from '../load/tally.ts';
 import { visits } from '../load/visit.ts';
-import { seeded } from './random.ts';
+import { seeded } from '../random.ts';
 import type { Order } from './timeline.ts';
 
 export interface TrafficOptions {

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Line } from '../history/line.ts';
+import { seeded } from '../random.ts';
 import { judge, type Verdict } from './judge.ts';
 import { laws } from './model/laws.ts';
 import { type Databases, openDatabases } from './testing/fill.ts';
 import { type Planted, planted } from './testing/planted.ts';
-import { seeded } from './testing/random.ts';
 import { runShop, type ShopRun } from './testing/shop.ts';
 
 let databases: Databases;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { seeded } from '../check/testing/random.ts';
 import type { Invoke, Outcome } from '../history/line.ts';
+import { seeded } from '../random.ts';
 import type { Asked, Customer, Placed, Request } from './customer.ts';
 import { type Mix, plain } from './mix.ts';
 import { visits } from './visit.ts';

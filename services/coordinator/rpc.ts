@@ -8,13 +8,14 @@ import { type Implementation, invalid, RpcError, toMessage } from '@assent/rpc';
 import { mapError } from '@assent/service';
 import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
+import { decisionOf } from '@assent/transactions/protocol';
 import { createActs, notFound } from './acts.ts';
 import type { Answer } from './engine.ts';
 import { listTransactions } from './listing.ts';
 import { isRelayed, type Peers } from './peers.ts';
 import { toBegin } from './requests.ts';
 import type { Shards } from './shards.ts';
-import { decisionOf, toState } from './transaction.ts';
+import { toState } from './transaction.ts';
 import { view } from './view.ts';
 
 const maxDecisions = 1000;
@@ -79,7 +80,7 @@ export function createRpc(options: {
       );
       if (armed) await reach('decisions.after');
       return {
-        decisions: found.map(({ state, isAlive }) => (state ? decisionOf(state) : isAlive ? 'UNDECIDED' : 'UNKNOWN')),
+        decisions: found.map(({ state, isAlive }) => decisionOf(state, !isAlive)),
       };
     },
 

@@ -4,7 +4,14 @@ import type { BranchInput } from '@assent/protos/coordinator/v1/Branch.ts';
 import type { BranchProgressInput } from '@assent/protos/coordinator/v1/BranchProgress.ts';
 import type { RetryPolicyInput } from '@assent/protos/coordinator/v1/RetryPolicy.ts';
 import type { TransactionInput } from '@assent/protos/coordinator/v1/Transaction.ts';
-import { type Branch, newTransaction, operationOf, type RetryPolicy, type State } from '@assent/transactions/protocol';
+import {
+  type Branch,
+  decisionOf,
+  newTransaction,
+  operationOf,
+  type RetryPolicy,
+  type State,
+} from '@assent/transactions/protocol';
 import { type LoggedTransaction, recordVersion } from './store/index.ts';
 
 export const states: readonly State[] = ['RUNNING', 'COMMITTING', 'ABORTING', 'COMMITTED', 'ABORTED'];
@@ -25,26 +32,13 @@ export function toTransaction(transaction: LoggedTransaction): TransactionInput 
     deadline: timestamp(transaction.deadline),
     owner: transaction.owner.toString(),
     traceparent: transaction.traceparent,
-    decision: decisionOf(state),
+    decision: decisionOf(state, false),
     progress: transaction.branches.map((_, index) => progressOf(transaction, index)),
   };
 }
 
 export function toState(state: State) {
   return states.includes(state) ? state : 'STATE_UNSPECIFIED';
-}
-
-export function decisionOf(state: State) {
-  switch (state) {
-    case 'COMMITTING':
-    case 'COMMITTED':
-      return 'COMMIT';
-    case 'ABORTING':
-    case 'ABORTED':
-      return 'ABORT';
-    default:
-      return 'UNDECIDED';
-  }
 }
 
 /** As the log knows it: attempts and their errors are in the memory of its coordinator only. */

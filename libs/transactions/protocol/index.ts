@@ -3,6 +3,7 @@ export { isFirst, isOnePhase, needsBegin, type Operation } from './operation.ts'
 export { type Fault, isForGood } from './retry.ts';
 export { type Command, type Event, isOver, isWanted, type Outcome, type Step, step } from './step.ts';
 export {
+  decisionOf,
   inputsOf,
   newTransaction,
   operationOf,

@@ -83,6 +83,27 @@ export function operationOf(transaction: Transaction, branch: number, state: Sta
   }
 }
 
+/**
+ * What those in doubt are told of a transaction [U2].
+ * @param state what the log has; undefined when it doesn't have the transaction
+ * @param isFenced whether the coordinator that had it prepared can't bring it into the log any more
+ */
+export function decisionOf(state: State | undefined, isFenced: boolean): 'COMMIT' | 'ABORT' | 'UNDECIDED' | 'UNKNOWN' {
+  switch (state) {
+    case 'COMMITTING':
+    case 'COMMITTED':
+      return 'COMMIT';
+    case 'ABORTING':
+    case 'ABORTED':
+      return 'ABORT';
+    case undefined:
+      return isFenced ? 'UNKNOWN' : 'UNDECIDED';
+    // Newer coordinators may know other states.
+    default:
+      return 'UNDECIDED';
+  }
+}
+
 /** The results that a branch gets: those of the branches right before it. */
 export function inputsOf(transaction: Transaction, branch: number): Results {
   const inputs: Record<string, string> = {};

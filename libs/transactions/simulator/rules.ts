@@ -1,7 +1,15 @@
 // The rules of the real system, each of which the simulated one asks for by name: so that one of them can be broken on
 // purpose (bugs.ts), to see that the simulator notices.
-import { type BarrierOperation, type Decision, decide, type Found } from '../participant/rules.ts';
-import { type Event, newTransaction, type Outcome, type Step, step, type Transaction } from '../protocol/index.ts';
+import { type BarrierOperation, type Decision, decide, endOf, type Found } from '../participant/rules.ts';
+import {
+  decisionOf,
+  type Event,
+  newTransaction,
+  type Outcome,
+  type Step,
+  step,
+  type Transaction,
+} from '../protocol/index.ts';
 import type { Row } from './log/tables.ts';
 
 /** What a participant in doubt is told. */
@@ -31,31 +39,8 @@ export const realRules: Rules = {
     newTransaction(branches, { results, omitted, ...(rejection && { rejection }) }),
   owns: (row, epoch, fenced) => row.owner === epoch && !fenced,
   decide,
-  answer(row, fenced) {
-    switch (row?.state) {
-      case undefined:
-        return fenced ? 'UNKNOWN' : 'UNDECIDED';
-      case 'RUNNING':
-        return 'UNDECIDED';
-      case 'COMMITTING':
-      case 'COMMITTED':
-        return 'COMMIT';
-      case 'ABORTING':
-      case 'ABORTED':
-        return 'ABORT';
-    }
-  },
-  reconcile(answer) {
-    switch (answer) {
-      case 'COMMIT':
-        return 'COMMIT';
-      case 'ABORT':
-      case 'UNKNOWN':
-        return 'ROLLBACK';
-      case 'UNDECIDED':
-        return undefined;
-    }
-  },
+  answer: (row, fenced) => decisionOf(row?.state, fenced),
+  reconcile: endOf,
   outcomeOfSilence: () => ({ type: 'failed', fault: { code: 'DEADLINE_EXCEEDED', message: 'no answer' } }),
   place: (index) => index,
 };
