@@ -1,4 +1,5 @@
 import { experimental, connectivityState as State } from '@grpc/grpc-js';
+import { SERVICE } from './attributes.ts';
 import { cost, type Load, UNUSED } from './load.ts';
 import { type Child, picker } from './picker.ts';
 
@@ -20,9 +21,6 @@ export class LeastLoadedConfig implements experimental.TypedLoadBalancingConfig 
     return { [LEAST_LOADED]: {} };
   }
 }
-
-/** By which a resolver tells the balancer whose endpoints they are. */
-export const SERVICE = 'assent.service';
 
 /** What this process knows of the load of an endpoint that it calls. */
 export interface EndpointLoad {

@@ -2,6 +2,8 @@
 export interface EndpointAddress {
   readonly host: string;
   readonly port: number;
+  /** Where it is, when that is known. */
+  readonly zone?: string;
 }
 
 /** Who wants to know the endpoints of a service. */

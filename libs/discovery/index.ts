@@ -2,6 +2,7 @@ import { experimental } from '@grpc/grpc-js';
 import { LEAST_LOADED, LeastLoadedBalancer, LeastLoadedConfig } from './balancer.ts';
 import { FileResolver } from './resolver.ts';
 
+export { CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
 export { type EndpointLoad, endpointLoads } from './balancer.ts';
 export type { EndpointAddress, EndpointListener, EndpointSource } from './endpoints.ts';
 

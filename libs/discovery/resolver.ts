@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { experimental, logVerbosity, status } from '@grpc/grpc-js';
-import { SERVICE } from './balancer.ts';
+import { SERVICE } from './attributes.ts';
 import type { EndpointAddress, EndpointSource } from './endpoints.ts';
 import { fileSource } from './file-source.ts';
 
