@@ -103,7 +103,7 @@ async function run(client: Client<CoordinatorServiceHandlers>, ...branches: Bran
 }
 
 async function show(client: Client<CoordinatorServiceHandlers>, transactionId: string) {
-  const { transaction } = await client.getTransaction({ transactionId });
+  const { transaction } = await client.getTransaction({ transactionId }, as('alice'));
   return transaction!;
 }
 
@@ -320,6 +320,17 @@ test('[A3] an act says who and why', async () => {
   await expect(client.resolveTransaction({ transactionId, reason }, as('alice'))).rejects.toMatchObject({
     violations: [{ field: 'decision', description: 'must be one of COMMIT, ABORT' }],
   });
+});
+
+test('who has acted, and why, is shown to operators only', async () => {
+  const client = await start();
+  const transactionId = await park(client);
+  await client.resolveTransaction({ transactionId, decision: 'COMMIT', reason }, as('alice'));
+  expect((await show(client, transactionId)).acts).toMatchObject([{ operator: 'alice', reason }]);
+  for (const metadata of [{}, { 'assent-operator': '' }]) {
+    const { transaction } = await client.getTransaction({ transactionId }, { metadata });
+    expect(transaction).toMatchObject({ state: 'COMMITTED', acts: [] });
+  }
 });
 
 test('[O5] a record of a newer version is left to newer coordinators', async () => {

@@ -35,7 +35,7 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
       if (before && isSame(before, found)) throw lostLease();
       before = found;
       const verdict = judgeFound(found, intervention);
-      if (verdict.type === 'unchanged') return view(shard, found);
+      if (verdict.type === 'unchanged') return view(shard, found, { forOperator: true });
       const { epoch, engine } = shard.incarnation() ?? {};
       if (epoch === undefined || !engine) throw lostLease();
       const act = { act: intervention.act, ...who, ...detailsOf(intervention) };
@@ -45,7 +45,7 @@ export function createActs({ shardOf, log }: ActsOptions): ActMethods {
       count(found, changed, act);
       // Fenced meanwhile, its peers go on with it.
       if (shard.incarnation()?.engine === engine) engine.adopt([changed]);
-      return view(shard, changed);
+      return view(shard, changed, { forOperator: true });
     }
     throw new RpcError('ABORTED', 'the transaction changes all the time: look at it, and try again', {
       reason: 'TRANSACTION_CHANGED',
@@ -96,13 +96,18 @@ function count({ state, branches }: LoggedTransaction, changed: LoggedTransactio
   metrics.decided.inc({ kinds: metrics.kindsOf(branches), decision });
 }
 
-/** Who acts and why. The gateway says who it is. */
+/** The operator who calls, as the gateway says; undefined when anybody else does. */
+export function operatorOf({ metadata }: Call): string | undefined {
+  return metadata.get('assent-operator')[0]?.toString() || undefined;
+}
+
+/** Who acts and why. */
 function readAct(
   request: { readonly transactionId: string; readonly reason: string },
-  { metadata }: Call,
+  call: Call,
   more: (reader: Reader) => unknown = () => {},
 ) {
-  const operator = metadata.get('assent-operator')[0]?.toString();
+  const operator = operatorOf(call);
   if (!operator) throw new RpcError('UNAUTHENTICATED', 'the gateway says which operator it is: ask there');
   return read((reader) => {
     const transactionId = reader.uuid('transactionId', request.transactionId);

@@ -9,7 +9,7 @@ import { mapError } from '@assent/service';
 import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
 import { decisionOf } from '@assent/transactions/protocol';
-import { createActs, notFound } from './acts.ts';
+import { createActs, notFound, operatorOf } from './acts.ts';
 import type { Answer } from './engine.ts';
 import { listTransactions } from './listing.ts';
 import { isRelayed, type Peers } from './peers.ts';
@@ -62,7 +62,8 @@ export function createRpc(options: {
       const shard = shards.byId(transactionId);
       const [found] = (await shard?.store.byIds([transactionId])) ?? [];
       if (!shard || !found) throw notFound(transactionId);
-      return { transaction: await view(shard, found, isRelayed(call) ? undefined : peers) };
+      const options = { peers: isRelayed(call) ? undefined : peers, forOperator: operatorOf(call) !== undefined };
+      return { transaction: await view(shard, found, options) };
     },
 
     listTransactions: (request) => listTransactions(request, shards),

@@ -10,17 +10,21 @@ import { toTransaction } from './transaction.ts';
 
 /**
  * As its own coordinator sees it, if that can be asked; otherwise as the log has it. Without `peers` nobody else is asked.
+ * Who has acted, and why, is for operators only.
  */
 export async function view(
   { store, incarnation }: Pick<Shard, 'store' | 'incarnation'>,
   found: LoggedTransaction,
-  peers?: Peers,
+  { peers, forOperator }: { readonly peers?: Peers | undefined; readonly forOperator: boolean },
 ): Promise<TransactionInput> {
   const { transactionId, owner, endedAt, parkedAt } = found;
   const isOpen = !endedAt && !parkedAt;
   const { epoch, engine } = incarnation() ?? {};
   const here = isOpen && owner === epoch ? engine?.look(transactionId) : undefined;
-  const [acts, ownerAddress] = await Promise.all([store.actsOf(transactionId), isOpen ? store.addressOf(owner) : '']);
+  const [acts, ownerAddress] = await Promise.all([
+    forOperator ? store.actsOf(transactionId) : [],
+    isOpen ? store.addressOf(owner) : '',
+  ]);
   const elsewhere = isOpen && !here && ownerAddress ? await peers?.ask(ownerAddress, transactionId) : undefined;
   return {
     ...toTransaction(found),

@@ -59,6 +59,17 @@ test('what is for operators only is passed on with a token, in the name of its o
   expect(gateway.shop.acts).toHaveLength(1);
 });
 
+test('what everybody may call is passed on in the name of an operator, if one calls', async () => {
+  const coordinator = client(CoordinatorService);
+  const operators = async (metadata: Record<string, string>) => {
+    const { transaction } = await coordinator.getTransaction({ transactionId: 't' }, { metadata });
+    return transaction?.acts.map(({ operator }) => operator);
+  };
+  expect(await operators({ authorization: `Bearer ${operatorToken}` })).toEqual(['alice']);
+  expect(await operators({ authorization: 'Bearer wrong', 'assent-operator': 'alice' })).toEqual([]);
+  expect(await operators({ 'assent-operator': 'alice' })).toEqual([]);
+});
+
 test.each([
   ['missing', { code: 'NOT_FOUND', message: 'no such order' }],
   ['reused', { code: 'ALREADY_EXISTS', reason: 'IDEMPOTENCY_KEY_REUSED' }],

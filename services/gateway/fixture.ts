@@ -190,7 +190,10 @@ function coordinatorService(shop: Shop): RpcService {
   return implement(CoordinatorService, {
     runTransaction: async () => ({ transactionId: 'must not be reachable' }),
     async *runTransactions() {},
-    getTransaction: async ({ transactionId }) => ({ transaction: { transactionId, owner: '18446744073709551615' } }),
+    getTransaction: async ({ transactionId }, { metadata }) => {
+      const acts = metadata.get('assent-operator').map((operator) => ({ operator: `${operator}` }));
+      return { transaction: { transactionId, owner: '18446744073709551615', acts } };
+    },
     listTransactions: async ({ state, minAge, kind, participant }) => ({
       transactions: [{ state, traceparent: JSON.stringify({ minAge, kind, participant }) }],
     }),

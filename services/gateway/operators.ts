@@ -11,8 +11,9 @@ export interface Operator {
 }
 
 /**
- * What goes along with a call of the route, for a caller with this Authorization header: nothing unless the route is for
- * operators, then the operator's name. Throws UNAUTHENTICATED without a token, PERMISSION_DENIED with a wrong one.
+ * What goes along with a call of the route, for a caller with this Authorization header: the operator's name if there is
+ * an operator with this token, otherwise nothing. If the route is for operators it throws instead: UNAUTHENTICATED without
+ * a token, PERMISSION_DENIED with a wrong one.
  */
 export type Authorize = (route: Route, authorization: string | undefined) => Readonly<Record<string, string>>;
 
@@ -20,16 +21,16 @@ const nothing = {};
 
 export function createAuthorize(operators: readonly Operator[]): Authorize {
   return ({ scope }, authorization) => {
+    const [, token] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
+    const operator = token === undefined ? undefined : find(operators, token);
+    if (operator) return { 'assent-operator': operator.name };
     if (scope === undefined) return nothing;
     if (operators.length === 0) throw denied('no operator is configured: set OPERATOR_TOKENS to name:sha256,…');
-    const [, token] = /^bearer +(\S+)$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) {
       const message = `this is for those with the scope ${scope}: send Authorization: Bearer with a token`;
       throw new RpcError('UNAUTHENTICATED', message, { reason: 'TOKEN_MISSING' });
     }
-    const operator = find(operators, token);
-    if (!operator) throw denied(`the token has not the scope ${scope}`);
-    return { 'assent-operator': operator.name };
+    throw denied(`the token has not the scope ${scope}`);
   };
 }
 

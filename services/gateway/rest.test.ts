@@ -274,6 +274,13 @@ describe('what is for operators only', () => {
     });
   });
 
+  test('is told the services of other calls too', async () => {
+    const acts = async (headers: Record<string, string>) =>
+      (await send('GET', '/v1/transactions/t', { headers })).body.acts;
+    expect(await acts({ authorization: `Bearer ${operatorToken}` })).toMatchObject([{ operator: 'alice' }]);
+    expect(await acts({ authorization: 'Bearer wrong', 'assent-operator': 'alice' })).toEqual([]);
+  });
+
   test('is refused to everybody else', async () => {
     const before = gateway.shop.acts.length;
     const anonymous = await retry({});

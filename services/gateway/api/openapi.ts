@@ -44,7 +44,7 @@ with another request it is an error, 422.
 Errors are [problem details](https://www.rfc-editor.org/rfc/rfc9457): \`code\` is the gRPC status, \`reason\` tells programs more,
 \`violations\` names the fields at fault. 503 and 429 say in \`Retry-After\` when to try again.
 
-What repairs transactions is for operators only: \`Authorization: Bearer\` and a token.
+What repairs transactions is for operators only: \`Authorization: Bearer\` and a token. So is seeing who repaired one, and why.
 
 The same API is there as gRPC, with reflection.`;
 
