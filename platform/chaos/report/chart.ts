@@ -1,9 +1,10 @@
 // One picture over time: the faults in lanes, and below what was to be seen of them.
+
+import { clock, duration, escapeText } from '../../chart/markup.ts';
+import { axis, type Frame, linear, type Scale } from '../../chart/scales.ts';
 import { faultTypes } from '../faults.ts';
-import { clock, duration, escapeText } from './markup.ts';
 import { drawErrors, drawLatency, drawOpen, drawThroughput, label } from './panels.ts';
 import type { FaultRow, Report } from './report.ts';
-import { axis, type Frame, linear, type Scale } from './scales.ts';
 
 const left = 64;
 const right = 16;

@@ -1,6 +1,6 @@
+import { duration, escapeText } from '../../chart/markup.ts';
 import { settle_s } from '../experiment.ts';
 import { drawChart } from './chart.ts';
-import { duration, escapeText } from './markup.ts';
 import type { Report } from './report.ts';
 import { style } from './style.ts';
 import { deathTable, faultTable, typeTable, violationTable } from './tables.ts';

@@ -1,6 +1,7 @@
 // What was to be seen of the faults, each quantity in a frame of its own over the same time.
-import { duration } from './markup.ts';
-import { type Frame, grid, linear, logarithmic, type Scale } from './scales.ts';
+import { duration } from '../../chart/markup.ts';
+import { linePath } from '../../chart/paths.ts';
+import { type Frame, grid, linear, logarithmic, type Scale } from '../../chart/scales.ts';
 import type { Point, Series } from './series.ts';
 
 export function drawThroughput(frame: Frame, x: Scale, { points, step_ms }: Series): string {
@@ -59,14 +60,12 @@ type Value = (point: Point) => number | undefined;
 
 /** A line through the middles of the steps, with gaps where there is nothing. */
 function line(points: readonly Point[], x: Scale, y: Scale, step_ms: number, value: Value): string {
-  let isDrawn = false;
-  const parts = points.map((point, index) => {
-    const here = value(point);
-    const verb = isDrawn ? 'L' : 'M';
-    isDrawn = here !== undefined;
-    return here === undefined ? '' : `${verb}${x((index + 0.5) * step_ms).toFixed(1)} ${y(here).toFixed(1)}`;
-  });
-  return parts.join('');
+  return linePath(
+    points.map((point, index) => {
+      const here = value(point);
+      return [x((index + 0.5) * step_ms), here === undefined ? undefined : y(here)];
+    }),
+  );
 }
 
 function area(points: readonly Point[], x: Scale, y: Scale, step_ms: number, value: (point: Point) => number): string {

@@ -1,4 +1,4 @@
-import { clock, duration, escapeText } from './markup.ts';
+import { clock, duration, escapeText } from '../../chart/markup.ts';
 import type { FaultRow, Report, TypeRow } from './report.ts';
 
 export function typeTable({ types, missing }: Report): string {
