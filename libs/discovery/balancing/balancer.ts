@@ -1,5 +1,5 @@
 import { experimental, connectivityState as State } from '@grpc/grpc-js';
-import { SERVICE } from './attributes.ts';
+import { SERVICE } from '../attributes.ts';
 import { cost, type Load, UNUSED } from './load.ts';
 import { type Child, picker } from './picker.ts';
 
