@@ -15,8 +15,16 @@ export interface Sql {
 }
 
 export interface Database extends Sql {
-  /** BEGIN, the work, COMMIT; ROLLBACK when the work throws. Whatever is asked of `sql` afterwards fails. */
-  transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /**
+   * The same for somebody who may lose interest: when the signal aborts, the statements are cancelled that still run, and
+   * fail with its reason.
+   */
+  until(signal: AbortSignal): Sql;
+  /**
+   * BEGIN, the work, COMMIT; ROLLBACK when the work throws. Whatever is asked of `sql` afterwards fails. When the signal
+   * aborts before the COMMIT, it is rolled back, and fails with the signal's reason.
+   */
+  transaction<T>(work: (sql: Sql) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** One connection for the work, without a transaction. */
   connection<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
   /** Waits for what is running, 5 s at most, then closes all connections. */
@@ -44,8 +52,13 @@ export interface DatabaseOptions {
 export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options);
 
-  async function inSession<T>(transactional: boolean, work: (session: Session) => Promise<T>): Promise<T> {
-    const session = openSession(await pool.acquire(), transactional);
+  async function inSession<T>(
+    transactional: boolean,
+    work: (session: Session) => Promise<T>,
+    signal?: AbortSignal,
+  ): Promise<T> {
+    signal?.throwIfAborted();
+    const session = openSession(await pool.acquire(), transactional, signal);
     try {
       const result = await work(session);
       await session.commit();
@@ -57,7 +70,10 @@ export function openDatabase(options: DatabaseOptions): Database {
 
   return {
     query: (text, values) => inSession(false, (session) => session.query(text, values)),
-    transaction: (work) => inSession(true, work),
+    until: (signal) => ({
+      query: (text, values) => inSession(false, (session) => session.query(text, values), signal),
+    }),
+    transaction: (work, signal) => inSession(true, work, signal),
     connection: (work) => inSession(false, work),
     close: () => pool.close(),
   };
