@@ -6,6 +6,7 @@ import { type FaultType, faultTypes } from './chaos/faults.ts';
 import type { ChaosOptions } from './chaos/index.ts';
 import type { CheckOptions } from './check/index.ts';
 import { repository } from './config.ts';
+import type { ExperimentOptions } from './experiment/index.ts';
 import type { LoadOptions } from './load/index.ts';
 import { type Mode, modes } from './load/orders.ts';
 import type { SimulateOptions } from './simulate/index.ts';
@@ -116,6 +117,18 @@ function program(exit: (code: number) => void): Command {
     .option('--transcripts', 'write the transcripts in libs/transactions/simulator/transcripts again', false)
     .addHelpText('after', '\nExit code: 0 every promise was kept, 1 one was broken, 130 interrupted.')
     .action(async (options: SimulateOptions) => exit(await (await import('./simulate/index.ts')).simulate(options)));
+  assent
+    .command('experiment')
+    .description('Show by measuring what discovery, balancing, retries and limits are good for.')
+    .argument('[name]', 'of the experiment, or all; without it they are listed')
+    .option('--duration <seconds>', 'of each part that is measured; each experiment has its own', integer(1, 3600))
+    .option('--rate <calls>', 'per second; each experiment has its own', integer(1, 10_000))
+    .option('--seed <number>', 'of what chance decides', integer(0, 2 ** 32 - 1), 1)
+    .option('--out <dir>', 'where NAME.svg, NAME.json and NAME.md go', join(repository, 'docs/experiments'))
+    .addHelpText('after', '\nExit code: 0 everything was as claimed, 1 something was not, 130 interrupted.')
+    .action(async (name: string | undefined, options: ExperimentOptions) =>
+      exit(await (await import('./experiment/index.ts')).experiment(name, options)),
+    );
   addTransactionCommands(assent, exit, whichPlatform);
   return assent;
 }

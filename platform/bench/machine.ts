@@ -40,7 +40,8 @@ export async function describeMachine({ adminUrl, replicas }: Run): Promise<Mach
   };
 }
 
-function commit(): string {
+/** Which version of the workspace this is. */
+export function commit(): string {
   try {
     const output = execFileSync('git', ['describe', '--always', '--dirty'], {
       cwd: repository,

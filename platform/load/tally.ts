@@ -32,12 +32,12 @@ export interface Latency {
 const microseconds = 1000;
 
 export function createTally(): Tally {
-  const histogram = build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
+  const histogram = openHistogram();
   const counts = { orders: 0, confirmed: 0, rejected: 0, failed: 0, unanswered: 0, retriedOrders: 0, retries: 0 };
   const reasons: Record<string, number> = {};
   return {
     add({ outcome, retries }, latency_ms) {
-      histogram.recordValue(Math.round(latency_ms * microseconds));
+      record(histogram, latency_ms);
       counts.orders += 1;
       counts[outcome.type] += 1;
       counts.retries += retries;
@@ -48,7 +48,16 @@ export function createTally(): Tally {
   };
 }
 
-function latencyOf(histogram: Histogram): Latency {
+/** Of latencies, exact to three digits. */
+export function openHistogram(): Histogram {
+  return build({ bitBucketSize: 64, numberOfSignificantValueDigits: 3 });
+}
+
+export function record(histogram: Histogram, latency_ms: number): void {
+  histogram.recordValue(Math.round(latency_ms * microseconds));
+}
+
+export function latencyOf(histogram: Histogram): Latency {
   const at = (percentile: number) => histogram.getValueAtPercentile(percentile) / microseconds;
   return { p50: at(50), p90: at(90), p99: at(99), p999: at(99.9), max: histogram.maxValue / microseconds };
 }

@@ -1,0 +1,35 @@
+import { freePort } from '../../start/ports.ts';
+import type { Behaviour } from './behaviour.ts';
+import type { Child } from './child.ts';
+import type { ReplicaFunctions, ReplicaOptions } from './replica.ts';
+
+export interface Replica {
+  readonly name: string;
+  readonly port: number;
+  behave(change: Partial<Behaviour>): Promise<void>;
+  /** How many calls came in a time, by `clock_ms`. */
+  arrivals(from_ms: number, to_ms: number): Promise<number>;
+  /** Processor time so far. */
+  cpu_s(): Promise<number>;
+  /** Ends at once, without a word. */
+  kill(): Promise<void>;
+}
+
+/** Lets a process that was started be a replica. */
+export async function openReplica(child: Child<ReplicaFunctions>, options: ReplicaOptions): Promise<Replica> {
+  const port = await child.call('listen', { ...options, port: options.port || (await freePort()) });
+  return {
+    name: options.name,
+    port,
+    behave: (change) => child.call('behave', change),
+    async arrivals(from_ms, to_ms) {
+      const steps = [...(await child.call('arrivals'))];
+      return steps.reduce((sum, [at_ms, calls]) => (at_ms >= from_ms && at_ms < to_ms ? sum + calls : sum), 0);
+    },
+    cpu_s: () => child.call('cpu_s'),
+    async kill() {
+      child.signal('SIGKILL');
+      await child.ended;
+    },
+  };
+}
