@@ -1,4 +1,4 @@
-/** One address of one ready replica. */
+/** One address of one replica that may take new calls. */
 export interface EndpointAddress {
   readonly host: string;
   readonly port: number;
@@ -8,8 +8,11 @@ export interface EndpointAddress {
 
 /** Who wants to know the endpoints of a service. */
 export interface EndpointListener {
-  /** The full set, at first and after every change. Empty when the service has none. */
-  update(endpoints: readonly EndpointAddress[]): void;
+  /**
+   * The full set, at first and after every change. Empty when the service has none. `warning` says what is wrong with
+   * it, as when none of them is ready.
+   */
+  update(endpoints: readonly EndpointAddress[], warning?: string): void;
   /** The endpoints can't be found out at the moment. What was pushed last still counts. */
   failed(error: Error): void;
 }

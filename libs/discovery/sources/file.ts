@@ -1,13 +1,13 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import type { EndpointListener, EndpointSource } from './endpoints.ts';
-import { endpointsOf, parseSlices } from './slices.ts';
+import type { EndpointListener, EndpointSource } from '../endpoints.ts';
+import { endpointsOf, parseSlices, type ServicePort } from './slices.ts';
 
 const POLL_MS = 2_000;
 
 /** The endpoints of a service in a file that holds an EndpointSliceList and is replaced by renaming. */
-export function fileSource(path: string, service: string): EndpointSource {
+export function fileSource(path: string, service: ServicePort): EndpointSource {
   return (listener) => {
     const read = reader(path, service, listener);
     // The file's own watch would end with the first rename; that of its directory stays.
@@ -41,7 +41,7 @@ function watchDirectory(path: string, changed: () => void): FSWatcher | undefine
 }
 
 // One read at a time, so that an older state never comes after a newer one; what changes meanwhile is read next.
-function reader(path: string, service: string, listener: EndpointListener) {
+function reader(path: string, service: ServicePort, listener: EndpointListener) {
   let reading = false;
   let again = false;
   let stopped = false;
@@ -51,9 +51,12 @@ function reader(path: string, service: string, listener: EndpointListener) {
     try {
       const text = await readFile(path, 'utf8');
       if (stopped || text === pushed) return;
-      listener.update(endpointsOf(parseSlices(text), service));
+      const { endpoints, warning } = endpointsOf(parseSlices(text), service);
+      listener.update(endpoints, warning);
       pushed = text;
     } catch (error) {
+      // The next good text is news even when it is the old one.
+      pushed = undefined;
       if (!stopped) listener.failed(new Error(`${path}: ${(error as Error).message}`, { cause: error }));
     }
   }
