@@ -13,6 +13,7 @@ const maxAge_s = 10 * 365 * 86_400;
 export async function listTransactions(
   request: ListTransactionsRequest,
   shards: Pick<Shards, 'list'>,
+  signal?: AbortSignal,
 ): Promise<ListTransactionsResponseInput> {
   const { state, kind, participant, minAge } = request;
   const { page, ...filters } = read((reader) => {
@@ -30,7 +31,12 @@ export async function listTransactions(
   // An id says when it was made.
   const youngest = age_s === undefined ? undefined : firstIdAt(Date.now() - age_s * 1000);
   const [before] = [page.after, youngest].filter((id) => id !== undefined).sort();
-  const found = await shards.list({ ...rest, ...(before !== undefined && { before }), limit: page.size + 1 });
+  const found = await shards.list({
+    ...rest,
+    ...(before !== undefined && { before }),
+    limit: page.size + 1,
+    ...(signal && { signal }),
+  });
   const { items, nextPageToken } = pageOf(page, found, ({ transactionId }) => transactionId);
   return { transactions: items.map(toTransaction), nextPageToken };
 }

@@ -66,7 +66,7 @@ export function createRpc(options: {
       return { transaction: await view(shard, found, options) };
     },
 
-    listTransactions: (request) => listTransactions(request, shards),
+    listTransactions: (request, { signal }) => listTransactions(request, shards, signal),
 
     async getDecisions({ transactionIds, epochs }) {
       read((reader) => {

@@ -12,8 +12,8 @@ import * as store from './store.ts';
 const maxRestock = 1_000_000_000n;
 
 export function inventoryService(shards: Shards): Implementation<InventoryServiceHandlers> {
-  async function product(sku: string): Promise<PlacedProduct> {
-    const [found] = await shards.getProducts([sku]);
+  async function product(sku: string, signal?: AbortSignal): Promise<PlacedProduct> {
+    const [found] = await shards.getProducts([sku], signal);
     if (!found) throw new RpcError('NOT_FOUND', 'there is no product with this SKU', { reason: 'PRODUCT_NOT_FOUND' });
     return found;
   }
@@ -35,19 +35,26 @@ export function inventoryService(shards: Shards): Implementation<InventoryServic
       return { product: toMessage(found) };
     },
 
-    async getProduct(request) {
-      return { product: toMessage(await product(read((is) => is.id('sku', request.sku)))) };
+    async getProduct(request, { signal }) {
+      return {
+        product: toMessage(
+          await product(
+            read((is) => is.id('sku', request.sku)),
+            signal,
+          ),
+        ),
+      };
     },
 
-    async listProducts(request) {
+    async listProducts(request, { signal }) {
       const page = read((is) => is.page(request, 'products', 'id'));
-      const { items, nextPageToken } = pageOf(page, await shards.listProducts(page), ({ sku }) => sku);
+      const { items, nextPageToken } = pageOf(page, await shards.listProducts(page, signal), ({ sku }) => sku);
       return { products: items.map(toMessage), nextPageToken };
     },
 
-    async batchGetProducts(request) {
+    async batchGetProducts(request, { signal }) {
       const skus = read((is) => readSkus(is, request.skus));
-      return { products: (await shards.getProducts(skus)).map(toMessage) };
+      return { products: (await shards.getProducts(skus, signal)).map(toMessage) };
     },
 
     async restockProduct(request) {
@@ -64,13 +71,14 @@ export function inventoryService(shards: Shards): Implementation<InventoryServic
       return { product: toMessage(await product(sku)) };
     },
 
-    async listReservations(request) {
+    async listReservations(request, { signal }) {
       const { sku, page } = read((is) => ({
         sku: is.id('sku', request.sku),
         page: is.page(request, `reservations of ${request.sku}`, 'uuid'),
       }));
-      const rows = await store.listReservations(await shards.databaseOf(sku), sku, page);
-      if (rows.length === 0) await product(sku);
+      const database = await shards.databaseOf(sku);
+      const rows = await store.listReservations(database.until(signal), sku, page);
+      if (rows.length === 0) await product(sku, signal);
       const { items, nextPageToken } = pageOf(page, rows, ({ orderId }) => orderId);
       return { reservations: items.map(toReservation), nextPageToken };
     },

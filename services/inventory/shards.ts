@@ -1,7 +1,7 @@
 // The databases over which the stock is spread, by SKU. Where a product is, is data: it never moves, and a database that is
 // added gets new ones only.
 import { hash } from 'node:crypto';
-import type { Database } from '@assent/postgres';
+import type { Database, Sql } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import * as store from './store.ts';
 
@@ -22,11 +22,11 @@ export interface Shards {
   check(): Promise<void>;
   /**
    * Those of the products that exist. UNAVAILABLE when one of them is in a shard that this replica doesn't know of: others
-   * know it, while a new one is being added.
+   * know it, while a new one is being added. The signal cancels what is being read.
    */
-  getProducts(skus: readonly string[]): Promise<PlacedProduct[]>;
+  getProducts(skus: readonly string[], signal?: AbortSignal): Promise<PlacedProduct[]>;
   /** By SKU, over all shards. One more than fits the page. UNAVAILABLE as above. */
-  listProducts(page: store.ProductPage): Promise<PlacedProduct[]>;
+  listProducts(page: store.ProductPage, signal?: AbortSignal): Promise<PlacedProduct[]>;
   /** Where a product is or, if there is none, is to be looked for in vain. */
   databaseOf(sku: string): Promise<Database>;
   /** Where a product is, if there is one, and otherwise is to be made. */
@@ -45,9 +45,11 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
       .filter((place) => place.skus.length > 0);
   }
 
-  async function getProducts(skus: readonly string[]): Promise<PlacedProduct[]> {
+  async function getProducts(skus: readonly string[], signal?: AbortSignal): Promise<PlacedProduct[]> {
     const answers = await Promise.allSettled(
-      places(skus).map(async ({ shard, skus }) => placed(shard, await store.getProducts(at(shard), skus))),
+      places(skus).map(async ({ shard, skus }) =>
+        placed(shard, await store.getProducts(until(at(shard), signal), skus)),
+      ),
     );
     const products = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
     const found = new Set(products.map(({ sku }) => sku));
@@ -55,7 +57,7 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
     if (missing.length > 0) {
       // A product may be where nobody has answered.
       for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-      if (await store.isAnyHomeBeyond(first, databases.length, missing)) throw elsewhere();
+      if (await store.isAnyHomeBeyond(until(first, signal), databases.length, missing)) throw elsewhere();
     }
     if (databases.length > 1) for (const { sku, shard } of products) known.set(sku, shard);
     return products;
@@ -78,10 +80,12 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
       }
       await Promise.all(databases.map((database, shard) => store.writeNumber(database, shard)));
     },
-    async listProducts(page) {
+    async listProducts(page, signal) {
       const [beyond, ...lists] = await Promise.all([
-        store.isAnyHomeBeyond(first, databases.length),
-        ...databases.map(async (database, shard) => placed(shard, await store.listProducts(database, page))),
+        store.isAnyHomeBeyond(until(first, signal), databases.length),
+        ...databases.map(async (database, shard) =>
+          placed(shard, await store.listProducts(until(database, signal), page)),
+        ),
       ]);
       if (beyond) throw elsewhere();
       return lists
@@ -101,6 +105,10 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
 /** Where a new product goes. */
 export function shardOfNew(sku: string, shards: number): number {
   return Number.parseInt(hash('sha256', sku).slice(0, 8), 16) % shards;
+}
+
+function until(database: Database, signal: AbortSignal | undefined): Sql {
+  return signal ? database.until(signal) : database;
 }
 
 function placed(shard: number, products: readonly store.Product[]): PlacedProduct[] {

@@ -31,13 +31,13 @@ export function orderService(
       return { order: toMessage(await orders.get(read((is) => is.uuid('orderId', request.orderId)))) };
     },
 
-    async listOrders(request) {
+    async listOrders(request, { signal }) {
       const all = request.accountId === '';
       const { accountId, page } = read((is) => ({
         accountId: all ? undefined : is.id('accountId', request.accountId),
         page: is.page(request, `orders of ${all ? 'all' : `account ${request.accountId}`}`, 'uuid'),
       }));
-      const rows = await listOrders(database, accountId, page);
+      const rows = await listOrders(database.until(signal), accountId, page);
       const { items, nextPageToken } = pageOf(page, rows, ({ orderId }) => orderId);
       return { orders: items.map(toMessage), nextPageToken };
     },

@@ -1,7 +1,7 @@
 // PaymentService.
 import { keyReused, pageOf, read, timestamp } from '@assent/messages';
 import { formatMoney } from '@assent/money';
-import { type Database, sqlState } from '@assent/postgres';
+import { type Database, type Sql, sqlState } from '@assent/postgres';
 import type { AccountInput } from '@assent/protos/payment/v1/Account.ts';
 import type { EntryInput } from '@assent/protos/payment/v1/Entry.ts';
 import type { PaymentServiceHandlers } from '@assent/protos/payment/v1/PaymentService.ts';
@@ -10,8 +10,8 @@ import type { Account } from './ledger.ts';
 import * as store from './store.ts';
 
 export function paymentService(database: Database): Implementation<PaymentServiceHandlers> {
-  async function account(accountId: string): Promise<Account> {
-    const found = await store.getAccount(database, accountId);
+  async function account(accountId: string, sql: Sql = database): Promise<Account> {
+    const found = await store.getAccount(sql, accountId);
     if (!found) throw new RpcError('NOT_FOUND', 'there is no account with this id', { reason: 'ACCOUNT_NOT_FOUND' });
     return found;
   }
@@ -32,13 +32,14 @@ export function paymentService(database: Database): Implementation<PaymentServic
       return { account: toMessage(found) };
     },
 
-    async getAccount(request) {
-      return { account: toMessage(await account(read((is) => is.id('accountId', request.accountId)))) };
+    async getAccount(request, { signal }) {
+      const accountId = read((is) => is.id('accountId', request.accountId));
+      return { account: toMessage(await account(accountId, database.until(signal))) };
     },
 
-    async listAccounts(request) {
+    async listAccounts(request, { signal }) {
       const page = read((is) => is.page(request, 'accounts', 'id'));
-      const rows = await store.listAccounts(database, page);
+      const rows = await store.listAccounts(database.until(signal), page);
       const { items, nextPageToken } = pageOf(page, rows, ({ accountId }) => accountId);
       return { accounts: items.map(toMessage), nextPageToken };
     },
@@ -58,13 +59,14 @@ export function paymentService(database: Database): Implementation<PaymentServic
       return { account: toMessage(found) };
     },
 
-    async listEntries(request) {
+    async listEntries(request, { signal }) {
       const { accountId, page } = read((is) => ({
         accountId: is.id('accountId', request.accountId),
         page: is.page(request, `entries of ${request.accountId}`, 'int64'),
       }));
-      const { currency } = await account(accountId);
-      const rows = await store.listEntries(database, accountId, page);
+      const sql = database.until(signal);
+      const { currency } = await account(accountId, sql);
+      const rows = await store.listEntries(sql, accountId, page);
       const { items, nextPageToken } = pageOf(page, rows, ({ entryId }) => String(entryId));
       return { entries: items.map((entry) => toEntry(accountId, currency, entry)), nextPageToken };
     },

@@ -12,6 +12,8 @@ export interface ListOptions {
   /** Those with a branch of this participant. */
   readonly participant?: string;
   readonly limit: number;
+  /** Cancels it: it may have to read back a long way. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface ListOptions {
  * the newest.
  */
 export async function list(database: Database, options: ListOptions): Promise<LoggedTransaction[]> {
-  const { state, before, kind, participant, limit } = options;
+  const { state, before, kind, participant, limit, signal } = options;
   const values: unknown[] = [];
   const value = (one: unknown) => `$${values.push(one)}`;
   const conditions = [
@@ -28,7 +30,7 @@ export async function list(database: Database, options: ListOptions): Promise<Lo
     ...(kind === undefined ? [] : [`${anyBranch}->>'kind' = ${value(kind)})`]),
     ...(participant === undefined ? [] : [`${anyBranch}->>'participant' = ${value(participant)})`]),
   ];
-  const { rows } = await database.query<Row>(
+  const { rows } = await (signal ? database.until(signal) : database).query<Row>(
     `SELECT ${columns} FROM transactions t WHERE ${conditions.join(' AND ') || 'true'}
      ORDER BY t.transaction_id DESC LIMIT ${value(limit)}`,
     values,
