@@ -14,7 +14,7 @@ export function cpuTimes(port: number): CpuTimes | undefined {
   const times = new Map<string, number>([['clients', own_ms()]]);
   const add = (name: string, pid: number) => times.set(name, (times.get(name) ?? 0) + (statOf(pid)?.cpu_ms ?? 0));
   for (const { name, identity } of processes) add(name.replace(/-\d+$/, ''), identity.pid);
-  for (const pid of childrenOf(postmasterOf(directory))) add('postgres', pid);
+  times.set('postgres', serverTime_ms(postmasterOf(directory)));
   return times;
 }
 
@@ -26,6 +26,12 @@ export function cpuPerCheckout(
 ): Readonly<Record<string, number>> | undefined {
   if (!before || !after || checkouts === 0) return undefined;
   return Object.fromEntries([...after].map(([name, ms]) => [name, (ms - (before.get(name) ?? 0)) / checkouts]));
+}
+
+/** Of all processes that a PostgreSQL server has had so far. */
+export function serverTime_ms(postmaster: number): number {
+  const living = childrenOf(postmaster).map((pid) => statOf(pid)?.cpu_ms ?? 0);
+  return living.reduce((sum, cpu_ms) => sum + cpu_ms, statOf(postmaster)?.ended_ms ?? 0);
 }
 
 function own_ms(): number {
@@ -45,11 +51,12 @@ function childrenOf(parent: number): number[] {
 }
 
 /** From proc(5); the kernel counts in hundredths of a second. */
-function statOf(pid: number): { parent: number; cpu_ms: number } | undefined {
+function statOf(pid: number): { parent: number; cpu_ms: number; ended_ms: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return { parent: Number(fields[1]), cpu_ms: (Number(fields[11]) + Number(fields[12])) * 10 };
+    const time_ms = (first: number) => (Number(fields[first]) + Number(fields[first + 1])) * 10;
+    return { parent: Number(fields[1]), cpu_ms: time_ms(11), ended_ms: time_ms(13) };
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
+import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { withClient } from './client.ts';
-import { type DatabaseName, type DatabaseUrls, derived, readOrder, type Source, sources, urlsOf } from './sources.ts';
-
-/** How many rows go over at a time. */
-const chunk = 10_000;
+import { type DatabaseName, type DatabaseUrls, derived, readOrder, sources, urlsOf } from './sources.ts';
 
 /**
  * Copies what the invariants need from the services' databases into temporary tables of one session, where they can be
@@ -20,45 +19,49 @@ export async function withMirror<T>(
     await mirror.query("SELECT set_config('assent.' || key, value, false) FROM json_each_text($1)", [
       JSON.stringify(settings),
     ]);
-    const insert = insertInto(mirror);
     for (const together of readOrder) {
-      const copies = together.flatMap((name) => urlsOf(databases, name).map((url) => copyDatabase(name, url, insert)));
+      const inTurn = takingTurns();
+      const copies = together.flatMap((name) =>
+        urlsOf(databases, name).map((url) =>
+          withSnapshot(url, (database) => inTurn(() => copyDatabase(name, database, mirror))),
+        ),
+      );
       await Promise.all(copies);
     }
+    await analyze(mirror, sources);
     for (const { table, select } of derived) await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}`);
-    await mirror.query(`ANALYZE ${[...new Set([...sources, ...derived].map(({ table }) => table))].join(', ')}`);
+    await analyze(mirror, derived);
     return work(mirror);
   });
 }
 
-/** Adds rows, which are a JSON document, to a table. */
-type Insert = (table: string, rows: string) => Promise<unknown>;
+/** So that the planner knows how much there is. */
+function analyze(mirror: pg.Client, tables: readonly { readonly table: string }[]): Promise<unknown> {
+  return mirror.query(`ANALYZE ${[...new Set(tables.map(({ table }) => table))].join(', ')}`);
+}
 
-/** Those who copy at the same time take turns: a session does one thing at a time. */
-function insertInto(mirror: pg.Client): Insert {
-  let before: Promise<unknown> = Promise.resolve();
-  return (table, rows) => {
-    const text = `INSERT INTO ${table} SELECT * FROM json_populate_recordset(NULL::${table}, $1)`;
-    before = before.then(() => mirror.query(text, [rows]));
+/** A session does one thing at a time: each work is done when the one before has been, or not at all when that has failed. */
+function takingTurns(): (work: () => Promise<void>) => Promise<void> {
+  let before = Promise.resolve();
+  return (work) => {
+    before = before.then(work);
     return before;
   };
 }
 
-function copyDatabase(database: DatabaseName, url: string, insert: Insert): Promise<void> {
-  return withClient(url, async (client) => {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    for (const source of sources) if (source.database === database) await copy(source, client, insert);
-    await client.query('COMMIT');
+/** Hands the work a session that sees the database as it is at the beginning, however long it takes. */
+function withSnapshot(url: string, work: (database: pg.Client) => Promise<void>): Promise<void> {
+  return withClient(url, async (database) => {
+    await database.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()');
+    await work(database);
+    await database.query('COMMIT');
   });
 }
 
-/** Rows go over as JSON text, which PostgreSQL makes and reads. */
-async function copy({ table, select }: Source, from: pg.Client, insert: Insert): Promise<void> {
-  await from.query(`DECLARE source NO SCROLL CURSOR FOR SELECT row_to_json(r)::text AS row FROM (${select}) AS r`);
-  for (;;) {
-    const { rows } = await from.query<{ row: string }>(`FETCH ${chunk} FROM source`);
-    await insert(table, `[${rows.map(({ row }) => row).join(',')}]`);
-    if (rows.length < chunk) break;
+/** Rows go through as they are, a piece at a time: what the select gives must be what the table takes, in its order. */
+async function copyDatabase(name: DatabaseName, database: pg.Client, mirror: pg.Client): Promise<void> {
+  for (const { table, select } of sources.filter((source) => source.database === name)) {
+    const rows = database.query(copyTo(`COPY (${select}) TO STDOUT`));
+    await pipeline(rows, mirror.query(copyFrom(`COPY ${table} FROM STDIN`)));
   }
-  await from.query('CLOSE source');
 }

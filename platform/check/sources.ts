@@ -6,6 +6,7 @@ export interface Source {
   /** What the invariants call it; several sources may add to one table. */
   readonly table: string;
   readonly columns: string;
+  /** Gives the columns in their order. */
   readonly select: string;
 }
 

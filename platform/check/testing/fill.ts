@@ -10,7 +10,7 @@ const migrations = (name: string, directory: string) => ({
   directory: join(repository, directory, 'migrations'),
 });
 const participant = migrations('participant', 'libs/transactions/participant');
-const schemas = {
+export const schemas = {
   orders: [migrations('order', 'services/order'), participant],
   inventory: [migrations('inventory', 'services/inventory'), participant],
   payments: [migrations('payment', 'services/payment'), participant],
