@@ -11,6 +11,11 @@ export interface Call {
   readonly deadline_ms: number;
   /** What the client sent along. */
   readonly metadata: Metadata;
+  /**
+   * Set when the server has its hands full, and has let this call in only because something in it is urgent: the rest is best
+   * refused, to be asked again after so long.
+   */
+  readonly putOff_ms?: number | undefined;
 }
 
 /** How one call is made. */

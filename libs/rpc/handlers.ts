@@ -5,16 +5,24 @@ import type { Call } from './call.ts';
 import { RpcError } from './errors.ts';
 import { IncomingCall } from './incoming.ts';
 import { serverMeasure } from './measuring.ts';
+import type { Gate, Leave } from './overload/gate.ts';
 import { toStatus } from './status.ts';
 import { endSpan, serverSpans } from './tracing.ts';
 
 export type UnaryFunction = (request: unknown, call: Call) => Promise<unknown>;
 export type StreamFunction = (request: unknown, call: Call) => AsyncIterable<unknown>;
 
-/** Answers with what the function gives. `method` is the full name. */
+/** What handlers have in common. */
+export interface HandlerOptions {
+  /** The full name. */
+  readonly method: string;
+  readonly present: Presenter;
+  readonly gate: Gate;
+}
+
+/** Answers with what the function gives. */
 export function unaryHandler(
-  method: string,
-  present: Presenter,
+  { method, present, gate }: HandlerOptions,
   answer: UnaryFunction,
 ): handleUnaryCall<unknown, unknown> {
   const inSpan = serverSpans(method);
@@ -22,28 +30,35 @@ export function unaryHandler(
   return (grpcCall, reply) => {
     const begin_ms = performance.now();
     const call = new IncomingCall(grpcCall);
-    return inSpan(call.metadata, async (span) => {
-      try {
-        const response = await answer(grpcCall.request, call);
-        call.answered();
-        reply(null, response);
-        endSpan(span, 'server');
-        measure(begin_ms);
-      } catch (thrown) {
-        const error = present(thrown, method);
-        call.answered();
-        reply(toStatus(error));
-        endSpan(span, 'server', error);
-        measure(begin_ms, error);
-      }
+    const work = (leave: Leave) =>
+      inSpan(call.metadata, async (span) => {
+        try {
+          const response = await answer(grpcCall.request, call);
+          call.answered();
+          reply(null, response);
+          leave(false);
+          endSpan(span, 'server');
+          measure(begin_ms);
+        } catch (thrown) {
+          const error = present(thrown, method);
+          call.answered();
+          reply(toStatus(error));
+          leave(true);
+          endSpan(span, 'server', error);
+          measure(begin_ms, error);
+        }
+      });
+    gate(grpcCall.request, call, work, (error) => {
+      call.answered();
+      reply(toStatus(error));
+      measure(begin_ms, error);
     });
   };
 }
 
 /** Sends what the function gives, as fast as the client takes it. */
 export function streamHandler(
-  method: string,
-  present: Presenter,
+  { method, present, gate, until = 'end' }: HandlerOptions & { readonly until?: 'first message' | 'end' | undefined },
   answer: StreamFunction,
 ): handleServerStreamingCall<unknown, unknown> {
   const inSpan = serverSpans(method);
@@ -51,28 +66,51 @@ export function streamHandler(
   return (stream) => {
     const begin_ms = performance.now();
     const call = new IncomingCall(stream);
-    return inSpan(call.metadata, async (span) => {
-      try {
-        await send(answer(stream.request, call), stream);
-        call.answered();
-        stream.end();
-        endSpan(span, 'server');
-        measure(begin_ms);
-      } catch (thrown) {
-        const error = present(thrown, method);
-        call.answered();
-        // How grpc-js wants to be told the status of a stream.
-        stream.emit('error', toStatus(error));
-        endSpan(span, 'server', error);
-        measure(begin_ms, error);
-      }
+    const work = (leaveGate: Leave) =>
+      inSpan(call.metadata, async (span) => {
+        const leave = once(leaveGate);
+        try {
+          const onMessage = until === 'first message' ? () => leave(false) : undefined;
+          await send(answer(stream.request, call), stream, onMessage);
+          call.answered();
+          stream.end();
+          leave(false);
+          endSpan(span, 'server');
+          measure(begin_ms);
+        } catch (thrown) {
+          const error = present(thrown, method);
+          call.answered();
+          // How grpc-js wants to be told the status of a stream.
+          stream.emit('error', toStatus(error));
+          leave(true);
+          endSpan(span, 'server', error);
+          measure(begin_ms, error);
+        }
+      });
+    gate(stream.request, call, work, (error) => {
+      call.answered();
+      stream.emit('error', toStatus(error));
+      measure(begin_ms, error);
     });
   };
 }
 
-async function send(messages: AsyncIterable<unknown>, stream: ServerWritableStream<unknown, unknown>): Promise<void> {
+function once(leave: Leave): Leave {
+  let hasLeft = false;
+  return (hasFailed) => {
+    if (!hasLeft) leave(hasFailed);
+    hasLeft = true;
+  };
+}
+
+async function send(
+  messages: AsyncIterable<unknown>,
+  stream: ServerWritableStream<unknown, unknown>,
+  onMessage: (() => void) | undefined,
+): Promise<void> {
   for await (const message of messages) {
     if (stream.cancelled) return;
+    onMessage?.();
     if (!stream.write(message)) await writable(stream);
   }
 }

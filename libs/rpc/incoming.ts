@@ -11,6 +11,7 @@ export type GrpcCall = Pick<
 /** A call that is being answered. A class, because most handlers never ask for its signal, which would cost. */
 export class IncomingCall implements Call {
   readonly deadline_ms: number;
+  putOff_ms: number | undefined;
   readonly #call: GrpcCall;
   #aborter: AbortController | undefined;
   #answered = false;
@@ -18,6 +19,11 @@ export class IncomingCall implements Call {
   constructor(call: GrpcCall) {
     this.#call = call;
     this.deadline_ms = performance.now() + Number(call.getDeadline()) - Date.now();
+  }
+
+  /** Whether nobody waits for the answer any more. */
+  get isGone(): boolean {
+    return this.#call.cancelled;
   }
 
   get metadata(): Metadata {

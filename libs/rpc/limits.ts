@@ -1,4 +1,5 @@
 import type { ServerOptions } from '@grpc/grpc-js';
+import type { LimiterOptions } from './overload/limiter.ts';
 
 /** What a server puts up with. */
 export interface Limits {
@@ -8,6 +9,52 @@ export interface Limits {
   readonly maxConcurrentStreams?: number;
   /** What one connection may make the server hold; 64. */
   readonly maxSessionMemory_MB?: number;
+  /** Calls under way, found out for each method by itself. False: as many as come. */
+  readonly concurrency?: ConcurrencyLimits | false;
+}
+
+/**
+ * How a server finds out how many calls of a method it takes on at a time; docs/overload.md says how these work together. The
+ * defaults let every load pass that isn't one: servers that work in batches take longer with more calls, and get more done.
+ */
+export interface ConcurrencyLimits {
+  /** So many are let in before their latency is looked at; 1000. */
+  readonly initial?: number;
+  /** So many always are; 32. */
+  readonly min?: number;
+  /** So many at most, however well it goes; as many of the urgent ones come in on top of it; 4000. */
+  readonly max?: number;
+  /** How many times longer than usual calls may take; 2. */
+  readonly tolerance?: number;
+  /** So long calls may take in any case; 100. */
+  readonly calm_ms?: number;
+  /** So many may wait to be let in; 100. */
+  readonly queue?: number;
+  /** For so long, as long as the queue drains now and then; 100. When it doesn't, a fifth of it. */
+  readonly patience_ms?: number;
+}
+
+export function limiterOptions(limits: ConcurrencyLimits): LimiterOptions {
+  const {
+    initial = 1_000,
+    min = 32,
+    max = 4_000,
+    tolerance = 2,
+    calm_ms = 100,
+    queue = 100,
+    patience_ms = 100,
+  } = limits;
+  return {
+    initial: Math.min(max, Math.max(min, initial)),
+    min,
+    max,
+    tolerance,
+    calm_ms,
+    memory_ms: 10_000,
+    window_ms: 100,
+    windowCalls: 10,
+    queue: { size: queue, patience_ms, hurry_ms: patience_ms / 5 },
+  };
 }
 
 /**

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '@assent/protos';
-import type { Logger } from '@assent/telemetry';
+import { type Logger, watchRuntime } from '@assent/telemetry';
 import {
   type MethodDefinition,
   Server,
@@ -20,15 +20,26 @@ import {
   unaryHandler,
 } from './handlers.ts';
 import { addHealth } from './health.ts';
-import { type Limits, serverOptions } from './limits.ts';
+import { type Limits, limiterOptions, serverOptions } from './limits.ts';
 import type { Implementation } from './methods.ts';
+import { createGate, type Gate, type MethodLoad, openGate } from './overload/gate.ts';
 import { addReflection } from './reflection.ts';
 
 /** A service with its implementation, ready to be served. */
 export interface RpcService {
   readonly service: Service<unknown>;
   readonly implementation: Readonly<Record<string, UnaryFunction | StreamFunction>>;
+  readonly load: Readonly<Record<string, MethodLoad<unknown> | 'unlimited'>>;
 }
+
+/**
+ * What the methods of a service mean to the limits on their calls; those that aren't named: each call counts for one, and none
+ * is urgent. Streams that aren't named have no limit: most of their time they wait for something to happen.
+ */
+export type Load<H> = {
+  readonly [K in keyof Implementation<H>]?: MethodLoad<RequestOf<Implementation<H>[K]>> | 'unlimited';
+};
+type RequestOf<F> = F extends (request: infer Request, ...rest: never[]) => unknown ? Request : never;
 
 export interface RpcServer {
   readonly port: number;
@@ -59,8 +70,13 @@ export function implement<H>(
   service: Service<H>,
   // As a conditional type it is resolved before the functions are looked at, so that their parameters have types.
   implementation: H extends unknown ? Implementation<H> : never,
+  load: H extends unknown ? Load<H> : never = {} as never,
 ): RpcService {
-  return { service, implementation: implementation as RpcService['implementation'] };
+  return {
+    service,
+    implementation: implementation as RpcService['implementation'],
+    load: load as RpcService['load'],
+  };
 }
 
 /** Serves the services, their health and their reflection. Fails when the address can't be had. */
@@ -69,13 +85,19 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const present = presenter(log, mapError);
   const server = new Server(serverOptions(limits));
   const names = services.map(({ service }) => service.name);
-  for (const service of services) addService(server, service, present, log);
+  const closed = new AbortController();
+  closed.signal.addEventListener('abort', watchRuntime(), { once: true });
+  for (const service of services) addService(server, service, present, gates(service, limits, closed.signal), log);
   const health = addHealth(server, names);
   addReflection(server, names);
   // What grpc-js and discovery say by themselves goes to the log; before, it would be what is thrown anyway.
   setLogger({});
   const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
   setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });
+  const close = () => {
+    closed.abort();
+    server.forceShutdown();
+  };
   return {
     port: bound,
     setServing: health.set,
@@ -86,22 +108,43 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
       const idle = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
       await Promise.race([idle, sleep(timeout_ms, undefined, timeout).catch(() => {})]);
       timeout.abort();
-      server.forceShutdown();
+      close();
     },
-    close: () => server.forceShutdown(),
+    close,
   };
 }
 
-function addService(server: Server, { service, implementation }: RpcService, present: Presenter, log: Logger): void {
+/** How the gate of a method is made. */
+type Gates = (key: string, method: { readonly path: string; readonly responseStream: boolean }) => Gate;
+
+function gates({ load }: RpcService, { concurrency = {} }: Limits, signal: AbortSignal): Gates {
+  return (key, { path, responseStream }) => {
+    const own = load[key] ?? (responseStream ? 'unlimited' : {});
+    if (!concurrency || own === 'unlimited') return openGate;
+    return createGate(path.slice(1), own, limiterOptions(concurrency), signal);
+  };
+}
+
+function addService(
+  server: Server,
+  { service, implementation, load }: RpcService,
+  present: Presenter,
+  gateOf: Gates,
+  log: Logger,
+): void {
   const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
   const handlers: UntypedServiceImplementation = {};
   for (const [key, method] of Object.entries(service.definition)) {
     const name = key[0]!.toLowerCase() + key.slice(1);
     const path = method.path.slice(1);
+    const options = { method: path, present, gate: gateOf(name, method) };
+    const own = load[name];
     definition[key] = { ...method, responseSerialize: loudly(method.responseSerialize, path, log) };
     handlers[key] = method.responseStream
-      ? streamHandler(path, present, (request, call) => (implementation[name] as StreamFunction)(request, call))
-      : unaryHandler(path, present, (request, call) => (implementation[name] as UnaryFunction)(request, call));
+      ? streamHandler({ ...options, until: own === 'unlimited' ? 'end' : own?.until }, (request, call) =>
+          (implementation[name] as StreamFunction)(request, call),
+        )
+      : unaryHandler(options, (request, call) => (implementation[name] as UnaryFunction)(request, call));
   }
   server.addService(definition, handlers);
 }

@@ -23,6 +23,8 @@ const BadRequest = message<{ fieldViolations: { field: string; description: stri
 const RetryInfo = message<{ retryDelay: { seconds: string; nanos: number } | null }>('RetryInfo');
 
 const DETAILS = 'grpc-status-details-bin';
+/** For gRPC clients that retry by themselves: https://github.com/grpc/proposal/blob/master/A6-client-retries.md#pushback */
+const PUSHBACK = 'grpc-retry-pushback-ms';
 const TYPE_URL = 'type.googleapis.com/google.rpc.';
 
 /** A client takes 64 kB of trailers, and texts can quote what the request said. */
@@ -45,6 +47,7 @@ export function toStatus(error: RpcError): StatusObject {
   const message = toMessage(error);
   const metadata = new Metadata();
   metadata.set(DETAILS, WireStatus.serialize(message));
+  if (error.retryDelay_ms !== undefined) metadata.set(PUSHBACK, String(Math.ceil(error.retryDelay_ms)));
   return { code: message.code, details: message.message, metadata };
 }
 
