@@ -6,10 +6,12 @@ const FORBIDDEN = 403;
 
 // How the official client tells of a failure: in an API call as `code` and a body with a Status, in a watch as
 // `statusCode`; in the middle of a watch as a Status; and of what isn't HTTP as an error with a cause.
+// A time-out has a code as well, a small one.
+const HttpCode = z.int().min(100).optional().catch(undefined);
 const Failure = z.object({
-  code: z.number().optional().catch(undefined),
-  statusCode: z.number().optional().catch(undefined),
-  body: z.unknown(),
+  code: HttpCode,
+  statusCode: HttpCode,
+  body: z.unknown().optional(),
   message: z.string().optional().catch(undefined),
   cause: z.object({ message: z.string(), code: z.string().optional() }).optional().catch(undefined),
 });
