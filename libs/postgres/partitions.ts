@@ -22,6 +22,8 @@ export interface DropOptions {
   readonly before_ms: number;
   /** Asked in the transaction that drops the partition, once for each; without it none is kept. */
   readonly mayDrop?: (sql: Sql, partition: Partition) => Promise<boolean>;
+  /** With it a partition is marked as closed first, and dropped by a call that comes so much later: by then everybody knows. */
+  readonly closing?: { readonly now_ms: number; readonly margin_ms: number };
 }
 
 /** Holds the keys whose time is from `from_ms` until before `to_ms`. */
@@ -29,6 +31,8 @@ export interface Partition {
   readonly name: string;
   readonly from_ms: number;
   readonly to_ms: number;
+  /** Since when it is about to be dropped, so that nothing new should come into it; undefined while it is open. */
+  readonly closed_ms?: number;
 }
 
 /** The lowest UUID v7 of a time. */
@@ -39,16 +43,18 @@ export function uuidAt(ms: number): string {
 
 /** Oldest first. */
 export async function listPartitions(sql: Sql, table: string): Promise<Partition[]> {
-  const { rows } = await sql.query<{ name: string; bounds: string }>(
-    `SELECT c.oid::regclass::text AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds
+  const { rows } = await sql.query<{ name: string; bounds: string; comment: string | null }>(
+    `SELECT c.oid::regclass::text AS name, pg_get_expr(c.relpartbound, c.oid) AS bounds,
+      obj_description(c.oid, 'pg_class') AS comment
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
     WHERE i.inhparent = $1::regclass AND pg_get_expr(c.relpartbound, c.oid) <> 'DEFAULT'`,
     [table],
   );
   return rows
-    .map(({ name, bounds }) => {
+    .map(({ name, bounds, comment }) => {
       const [from, to] = bounds.match(/[0-9a-f]{8}-[0-9a-f]{4}(?=-)/g) ?? [];
-      return { name, from_ms: timeOf(from), to_ms: timeOf(to) };
+      const [, since] = /^closed (.*)$/.exec(comment ?? '') ?? [];
+      return { name, from_ms: timeOf(from), to_ms: timeOf(to), ...(since && { closed_ms: Date.parse(since) }) };
     })
     .sort((a, b) => a.from_ms - b.from_ms);
 }
@@ -80,13 +86,17 @@ export async function ensurePartitions(database: Database, options: PartitionsOp
  * left with those after it for another time; so is everything when another replica is at it.
  */
 export async function dropPartitionsBefore(database: Database, options: DropOptions): Promise<string[]> {
-  const { table, before_ms, mayDrop = async () => true } = options;
+  const { table, before_ms, mayDrop = async () => true, closing } = options;
+  const isClosed = ({ closed_ms = Number.POSITIVE_INFINITY }: Partition) =>
+    !closing || closed_ms <= closing.now_ms - closing.margin_ms;
   const dropped: string[] = [];
   const old = (await listPartitions(database, table)).filter(({ to_ms }) => to_ms <= before_ms);
   for (const partition of old) {
     try {
       const done = await alone(database, table, async (sql) => {
         if (!(await mayDrop(sql, partition))) return [];
+        if (closing && partition.closed_ms === undefined) await close(sql, partition, closing.now_ms);
+        if (!isClosed(partition)) return [];
         await sql.query(`DROP TABLE IF EXISTS ${partition.name}`);
         return [partition.name];
       });
@@ -97,6 +107,11 @@ export async function dropPartitionsBefore(database: Database, options: DropOpti
     }
   }
   return dropped;
+}
+
+/** The mark goes with the partition, and locks nobody out. */
+async function close(sql: Sql, { name }: Partition, now_ms: number): Promise<void> {
+  await sql.query(`COMMENT ON TABLE ${name} IS 'closed ${new Date(now_ms).toISOString()}'`);
 }
 
 const lockTimeout = '55P03';

@@ -2,7 +2,8 @@ import { dropPartitionsBefore, ensurePartitions, listPartitions, uuidAt } from '
 import type { ListTransactionsRequestInput } from '@assent/protos/coordinator/v1/ListTransactionsRequest.ts';
 import { createLogger } from '@assent/telemetry';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import { createRetention, type RetentionOptions } from './retention.ts';
+import type { Operation } from '../protocol/index.ts';
+import { createRetention, type Retention, type RetentionOptions } from './retention.ts';
 import { type Ledger, newBranch, openLedger, type Replica } from './testing/ledger.ts';
 
 const day_ms = 86_400_000;
@@ -26,6 +27,21 @@ afterEach(async () => {
   await dropPartitionsBefore(ledger.database, { table, before_ms: today_ms + 9 * day_ms });
 });
 
+/** Makes what is closed a day older. */
+async function aDayLater(): Promise<void> {
+  for (const { name, closed_ms } of await listPartitions(ledger.database, table)) {
+    const since = new Date((closed_ms ?? 0) - day_ms).toISOString();
+    if (closed_ms !== undefined) await ledger.database.query(`COMMENT ON TABLE ${name} IS 'closed ${since}'`);
+  }
+}
+
+/** Closes what is old, and drops it a day later. */
+async function rounds(retention: Retention): Promise<void> {
+  await retention.round();
+  await aDayLater();
+  await retention.round();
+}
+
 const table = 'barrier';
 const ages = async () =>
   (await listPartitions(ledger.database, table)).map(({ from_ms }) => (today_ms - from_ms) / day_ms);
@@ -47,12 +63,12 @@ function retentionWith(ages: readonly number[] = []) {
 
 describe('[R2] old partitions of the barrier', () => {
   test('go, and new ones are made ahead', async () => {
-    await retentionWith().round();
+    await rounds(retentionWith());
     expect(await ages()).toEqual([8, 7, 6, 5, 4, 3, 2, 1, 0, -1, -2, -3]);
   });
 
   test('stay while they hold a transaction that has not ended', async () => {
-    await retentionWith([10, 11]).round();
+    await rounds(retentionWith([10, 11]));
     expect((await ages()).filter((age) => age > 8)).toEqual([11, 10]);
   });
 
@@ -71,16 +87,16 @@ describe('[R2] old partitions of the barrier', () => {
   test('stay while a branch of their age is prepared', async () => {
     const { call } = newBranch();
     expect(await replica.execute(call('PREPARE', { transactionId: idOf(10) }))).toEqual([{ done: expect.anything() }]);
-    await retentionWith().round();
+    await rounds(retentionWith());
     expect((await ages()).filter((age) => age > 8)).toContain(10);
     expect(await replica.execute(call('COMMIT', { transactionId: idOf(10) }))).toEqual([{ done: { result: '' } }]);
-    await retentionWith().round();
+    await rounds(retentionWith());
     expect((await ages()).filter((age) => age > 8)).toEqual([]);
   });
 
   test('do not keep what comes meanwhile waiting for long', async () => {
     await replica.execute(newBranch().call('PREPARE', { transactionId: idOf(10) }));
-    const busy = retentionWith().round();
+    const busy = rounds(retentionWith());
     for (let number = 0; number < 20; number++) {
       expect(await replica.execute(newBranch().call('ACTION', { transactionId: idOf(0, number) }))).toEqual([
         { done: expect.anything() },
@@ -94,7 +110,7 @@ test('a clock that is wrong drops nothing', async () => {
   const right = Date.now;
   try {
     Date.now = () => right() + 20 * day_ms;
-    await retentionWith().round();
+    await rounds(retentionWith());
   } finally {
     Date.now = right;
   }
@@ -105,19 +121,19 @@ test('rows without a partition of their own go when they are old', async () => {
   const { call, transactionId } = newBranch();
   await replica.execute(call('ACTION'), newBranch().call('ACTION'));
   await ledger.database.query(
-    `UPDATE barrier_default SET created_at = now() - interval '9 days' WHERE transaction_id = $1`,
+    `UPDATE barrier_default SET created_at = now() - interval '10 days' WHERE transaction_id = $1`,
     [transactionId],
   );
   const count = async () => (await ledger.database.query('SELECT FROM barrier_default')).rowCount;
   const before = await count();
-  await retentionWith([20]).round();
+  await rounds(retentionWith([20]));
   expect(await count()).toBe(before);
-  await retentionWith().round();
+  await rounds(retentionWith());
   expect(await count()).toBe(before - 1);
 });
 
-describe('[R2] a call that comes after its barrier is gone', () => {
-  const table = [
+describe('[R2] [R3] a call that comes after its barrier is gone', () => {
+  const calls = [
     ['ACTION', 20, true],
     ['COMMIT_ONE_PHASE', 20, true],
     ['DELIVER', 20, true],
@@ -129,10 +145,26 @@ describe('[R2] a call that comes after its barrier is gone', () => {
   ] as const;
   test('is told from others by its age and by what is left', async () => {
     const retention = retentionWith([11]);
-    const late = () => table.map(([operation, age]) => retention.isTooLate({ operation, transactionId: idOf(age) }));
-    expect(late()).toEqual(table.map(() => false));
+    const late = () => calls.map(([operation, age]) => retention.isTooLate({ operation, transactionId: idOf(age) }));
+    expect(late()).toEqual(calls.map(() => false));
     await retention.round();
-    expect(late()).toEqual(table.map(([, , expected]) => expected));
+    expect(late()).toEqual(calls.map(([, , expected]) => expected));
+  });
+
+  test('is refused by all replicas for a day before', async () => {
+    const [one, other] = [retentionWith([11]), retentionWith([11])];
+    await one.round();
+    // It looks at the database, and drops nothing itself.
+    await other.prepare();
+    const late = (operation: Operation, age: number) => other.isTooLate({ operation, transactionId: idOf(age) });
+    expect(await ages()).toContain(10);
+    expect([late('ACTION', 10), late('DELIVER', 10), late('COMPENSATE', 10)]).toEqual([true, true, false]);
+    expect([late('DELIVER', 11), late('ACTION', 8)]).toEqual([false, false]);
+    await one.round();
+    expect(await ages()).toContain(10);
+    await aDayLater();
+    await other.round();
+    expect((await ages()).filter((age) => age > 8)).toEqual([11]);
   });
 
   test('fails, since nobody can say whether it was done', async () => {

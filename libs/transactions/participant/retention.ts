@@ -4,6 +4,8 @@
 // parked one may be old), callers that run it again by its idempotency key, and calls that were held up on their way.
 // So the barrier keeps its rows for longer than the coordinator keeps ended transactions (7 days), keeps what belongs
 // to transactions that haven't ended, and refuses what comes even later, since it can't know whether it was done before.
+// A partition is closed first: from then on its transactions' first phases are refused, and a day later, when all replicas
+// know that and what they had let through has ended long since, it is dropped.
 // PostgreSQL itself keeps a partition with the row of a branch that is prepared: that one holds its lock.
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -23,18 +25,18 @@ export interface RetentionOptions {
   readonly database: Database;
   readonly coordinator: Pick<Client<CoordinatorServiceHandlers>, 'listTransactions'>;
   readonly log: Logger;
-  /** How old a transaction must be for its barrier rows to go. */
+  /** How old a transaction must be for its first phases to be refused; a day later its barrier rows go. */
   readonly barrierRetention_ms: number;
 }
 
 export interface Retention {
   /** Makes the partitions that are missing, and finds out what has been dropped. Doesn't throw. */
   prepare(): Promise<void>;
-  /** Drops what is old and makes what is missing. Throws when no coordinator says what has ended. */
+  /** Closes and drops what is old, and makes what is missing. Throws when no coordinator says what has ended. */
   round(signal?: AbortSignal): Promise<void>;
   /** Does so every so often until the signal. Doesn't throw. */
   run(signal: AbortSignal): Promise<void>;
-  /** Whether the call comes so late that its barrier is gone: nobody can say whether it was done before. */
+  /** Whether the call comes so late that its barrier is gone, or about to go: nobody can say whether it was done before. */
   isTooLate(call: Pick<Call, 'operation' | 'transactionId'>): boolean;
 }
 
@@ -43,6 +45,8 @@ const period_ms = 86_400_000;
 /** Also what a weekend without anybody who looks at it may take. */
 const ahead = 3;
 const every_ms = 3_600_000;
+/** Between closing and dropping: many times as long as a replica may not have looked, and as a call may take. */
+const margin_ms = 86_400_000;
 const timeout_ms = 5000;
 const chunkSize = 1000;
 const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
@@ -54,8 +58,11 @@ export function createRetention(options: RetentionOptions): Retention {
 
   async function make(): Promise<void> {
     clock = await clockOf(database);
-    await ensurePartitions(database, { table, period_ms, now_ms: clock(), ahead });
-    partitions = await listPartitions(database, table);
+    try {
+      await ensurePartitions(database, { table, period_ms, now_ms: clock(), ahead });
+    } finally {
+      partitions = await listPartitions(database, table);
+    }
   }
 
   async function round(signal?: AbortSignal): Promise<void> {
@@ -65,11 +72,13 @@ export function createRetention(options: RetentionOptions): Retention {
     const dropped = await dropPartitionsBefore(database, {
       table,
       before_ms,
+      closing: { now_ms, margin_ms },
       mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms, signal)),
     });
     partitions = await listPartitions(database, table);
     if (dropped.length > 0) log.info({ dropped }, 'dropped old barrier rows');
-    if (!(await isNeeded(options, now_ms, 0, before_ms, signal))) await cleanDefault(database, before_ms);
+    const gone_ms = before_ms - margin_ms;
+    if (!(await isNeeded(options, now_ms, 0, gone_ms, signal))) await cleanDefault(database, gone_ms);
   }
 
   const attempt = (work: () => Promise<void>) =>
@@ -87,7 +96,8 @@ export function createRetention(options: RetentionOptions): Retention {
     isTooLate({ operation, transactionId }) {
       const time_ms = timeOf(transactionId);
       if (!partitions || time_ms === undefined || time_ms >= clock() - barrierRetention_ms) return false;
-      return effects.has(operation) && !partitions.some(({ from_ms, to_ms }) => from_ms <= time_ms && time_ms < to_ms);
+      const own = partitions.find(({ from_ms, to_ms }) => from_ms <= time_ms && time_ms < to_ms);
+      return effects.has(operation) && (!own || own.closed_ms !== undefined);
     },
   };
 }
