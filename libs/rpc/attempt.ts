@@ -8,11 +8,14 @@ import {
   type StatusObject,
   status,
 } from '@grpc/grpc-js';
+import type { ClientCounts } from './counting.ts';
 import { RpcError } from './errors.ts';
+import type { Hedging } from './hedging.ts';
+import type { Latency } from './latency.ts';
 import type { Measure } from './measuring.ts';
-import type { RetryBudget } from './retry.ts';
+import type { RetryBudget, RetryPolicy } from './retry.ts';
 import { fromStatus } from './status.ts';
-import type { ClientSpans } from './tracing.ts';
+import type { CallSpan, ClientSpans } from './tracing.ts';
 
 /** A method of a service at the other end of a channel. */
 export interface Method {
@@ -22,9 +25,13 @@ export interface Method {
   readonly channel: Channel;
   readonly timeout_ms: number;
   /** Undefined when the contract doesn't say that the method is safe to repeat. */
-  readonly retries: RetryBudget | undefined;
+  readonly retries: { readonly policy: RetryPolicy; readonly budget: RetryBudget } | undefined;
+  /** Undefined when the method isn't a unary one without side effects, or shall not be hedged. */
+  readonly hedging: Hedging | undefined;
+  readonly latency: Latency;
   readonly startSpan: ClientSpans;
   readonly measure: Measure;
+  readonly count: ClientCounts;
 }
 
 /** What all attempts of a call share. */
@@ -35,6 +42,13 @@ export interface Outgoing {
   readonly deadline_ms: number;
   /** Any of them cancels the call. */
   readonly signals: readonly AbortSignal[];
+  readonly span: CallSpan;
+  /** How many have been made. */
+  attempts: number;
+  /** The endpoint that is not to be asked again, if there is another. */
+  avoid: string | undefined;
+  /** When the server wants to be asked again, as it has said after the last attempt; negative: never. */
+  pushback_ms: number | undefined;
 }
 
 export interface Receiver {
@@ -44,21 +58,30 @@ export interface Receiver {
   end(error: RpcError | undefined): void;
 }
 
+/** The pick of an endpoint takes it out of the metadata, and another endpoint than that if it can. */
+const AVOID = 'assent-avoid';
+// https://github.com/grpc/proposal/blob/master/A6-client-retries.md
+const PREVIOUS_ATTEMPTS = 'grpc-previous-rpc-attempts';
+const PUSHBACK = 'grpc-retry-pushback-ms';
+
 export function start(method: Method, outgoing: Outgoing, receiver: Receiver): experimental.CallStream {
   const call = createCall(method, outgoing);
   const forget = cancelOnAbort(call, outgoing);
-  call.start(outgoing.metadata, {
+  call.start(metadataOf(outgoing), {
     onReceiveMetadata() {},
     onReceiveMessage: (bytes: Buffer) => receiver.message(bytes),
     onReceiveStatus(received: StatusObject) {
       forget?.();
       if (received.code === status.OK) return receiver.end(undefined);
+      outgoing.avoid = call.getPeer();
+      outgoing.pushback_ms = pushbackOf(received);
       const cancelled = outgoing.signals.some(({ aborted }) => aborted);
       receiver.end(fromStatus(received, method.name, cancelled));
     },
   });
   call.sendMessageWithContext({}, outgoing.request);
   call.halfClose();
+  outgoing.attempts++;
   return call;
 }
 
@@ -70,6 +93,21 @@ function createCall({ name, definition, channel }: Method, { deadline_ms }: Outg
   } catch (cause) {
     throw new RpcError('CANCELLED', `${name}: the client is closed`, { cause });
   }
+}
+
+function metadataOf({ metadata, attempts, avoid }: Outgoing): Metadata {
+  if (attempts === 0) return metadata;
+  const again = metadata.clone();
+  again.set(PREVIOUS_ATTEMPTS, String(attempts));
+  if (avoid !== undefined) again.set(AVOID, avoid);
+  return again;
+}
+
+/** What can't be read is a no. */
+function pushbackOf({ metadata }: StatusObject): number | undefined {
+  const [sent] = metadata.get(PUSHBACK);
+  if (sent === undefined) return undefined;
+  return /^\d{1,9}$/.test(String(sent)) ? Number(sent) : -1;
 }
 
 /** Gives what undoes it, for the end of the call: the signals may live much longer. */

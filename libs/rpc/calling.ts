@@ -2,26 +2,31 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Method, Outgoing } from './attempt.ts';
 import type { CallOptions } from './call.ts';
+import { deadline_ms, hasTime } from './deadline.ts';
 import { RpcError } from './errors.ts';
+import { receiveFirst } from './hedging.ts';
 import { receiveAll, receiveOne } from './receive.ts';
 import { waitBeforeRetry } from './retry.ts';
-import { endSpan } from './tracing.ts';
+import { type CallSpan, endSpan, noteAttempt } from './tracing.ts';
 
 /** Calls a method that gives one response. */
 export async function callUnary(method: Method, request: unknown, options: CallOptions = {}): Promise<unknown> {
   const { span, metadata } = method.startSpan();
   const begin_ms = performance.now();
   try {
-    const outgoing = outgoingCall(method, request, metadata, options);
-    for (let attempts = 1; ; attempts++) {
+    const outgoing = outgoingCall(method, request, metadata, span, begin_ms, options);
+    for (;;) {
+      const attempt_ms = outgoing.attempts === 0 ? begin_ms : performance.now();
       try {
-        const response = decode(method, await receiveOne(method, outgoing));
-        method.retries?.succeeded();
+        const response = decode(method, await receive(method, outgoing, attempt_ms));
+        const end_ms = performance.now();
+        method.latency.observe(end_ms - attempt_ms, end_ms);
+        method.retries?.budget.succeeded();
         endSpan(span, 'client');
         method.measure(begin_ms);
         return response;
       } catch (error) {
-        await beforeRetry(method, outgoing, error as RpcError, attempts);
+        await beforeRetry(method, outgoing, error as RpcError);
       }
     }
   } catch (error) {
@@ -29,6 +34,15 @@ export async function callUnary(method: Method, request: unknown, options: CallO
     method.measure(begin_ms, error as RpcError);
     throw error;
   }
+}
+
+/** One attempt; or two, when the first takes longer than usual and the method is one to be hedged. */
+function receive(method: Method, outgoing: Outgoing, now_ms: number): Promise<Buffer | undefined> {
+  const { hedging } = method;
+  hedging?.budget.called();
+  const delay_ms = hedging?.delay_ms();
+  if (delay_ms === undefined || now_ms + delay_ms >= outgoing.deadline_ms) return receiveOne(method, outgoing);
+  return receiveFirst(method, outgoing, delay_ms);
 }
 
 /**
@@ -44,19 +58,19 @@ export async function* callStream(
   const begin_ms = performance.now();
   let failure: RpcError | undefined;
   try {
-    const outgoing = outgoingCall(method, request, metadata, options);
+    const outgoing = outgoingCall(method, request, metadata, span, begin_ms, options);
     let begun = false;
-    for (let attempts = 1; ; attempts++) {
+    for (;;) {
       try {
         for await (const bytes of receiveAll(method, outgoing)) {
           begun = true;
           yield decode(method, bytes);
         }
-        method.retries?.succeeded();
+        method.retries?.budget.succeeded();
         return;
       } catch (error) {
         if (begun) throw error;
-        await beforeRetry(method, outgoing, error as RpcError, attempts);
+        await beforeRetry(method, outgoing, error as RpcError);
       }
     }
   } catch (error) {
@@ -68,17 +82,31 @@ export async function* callStream(
   }
 }
 
+/** Throws when there isn't time enough for it. */
 function outgoingCall(
   method: Method,
   request: unknown,
   metadata: Outgoing['metadata'],
-  { parent, timeout_ms = method.timeout_ms, signal, metadata: along = {} }: CallOptions,
+  span: CallSpan,
+  now_ms: number,
+  { parent, timeout_ms = method.timeout_ms, signal, metadata: along }: CallOptions,
 ): Outgoing {
+  const until_ms = deadline_ms(now_ms, timeout_ms, parent?.deadline_ms);
+  if (!hasTime(until_ms - now_ms, method.latency.fastest_ms(now_ms))) {
+    method.count.late();
+    throw new RpcError('DEADLINE_EXCEEDED', `${method.name} takes longer than there is time left`, {
+      reason: 'NO_TIME',
+    });
+  }
   return {
     request: encode(method, request),
-    metadata: withMetadata(metadata, Object.entries(along)),
-    deadline_ms: Math.min(performance.now() + timeout_ms, parent?.deadline_ms ?? Infinity),
+    metadata: along ? withMetadata(metadata, Object.entries(along)) : metadata,
+    deadline_ms: until_ms,
     signals: [signal, parent?.signal].filter((signal) => signal !== undefined),
+    span,
+    attempts: 0,
+    avoid: undefined,
+    pushback_ms: undefined,
   };
 }
 
@@ -90,12 +118,25 @@ function withMetadata(metadata: Outgoing['metadata'], along: [string, string][])
 }
 
 /** Waits until the call may be tried again; throws its error when it may not, or not in time. */
-async function beforeRetry(method: Method, outgoing: Outgoing, error: RpcError, attempts: number): Promise<void> {
-  const wait_ms = method.retries && waitBeforeRetry(error, attempts, Math.random);
-  if (wait_ms === undefined || !method.retries?.failed()) throw error;
-  if (performance.now() + wait_ms >= outgoing.deadline_ms) throw error;
+async function beforeRetry(method: Method, outgoing: Outgoing, error: RpcError): Promise<void> {
+  const { retries, count, latency } = method;
+  const { attempts, pushback_ms, deadline_ms, signals, span } = outgoing;
+  if (!retries) throw error;
+  const wait_ms = waitBeforeRetry(error, attempts, Math.random, retries.policy, pushback_ms);
+  if (wait_ms === undefined) throw error;
+  if (!retries.budget.failed()) {
+    count.exhausted('retry');
+    throw error;
+  }
+  const then_ms = performance.now() + wait_ms;
+  if (!hasTime(deadline_ms - then_ms, latency.fastest_ms(then_ms))) {
+    count.late();
+    throw error;
+  }
+  count.attempted('retry');
+  noteAttempt(span, 'retry', attempts, { 'rpc.status_code': error.code, 'assent.rpc.after_ms': wait_ms });
   // When it is cancelled meanwhile, the next attempt says so.
-  await sleep(wait_ms, undefined, { signal: AbortSignal.any([...outgoing.signals]) }).catch(() => {});
+  await sleep(wait_ms, undefined, { signal: AbortSignal.any([...signals]) }).catch(() => {});
 }
 
 function encode({ name, definition }: Method, request: unknown): Buffer {

@@ -156,7 +156,7 @@ describe('a deadline', () => {
         throw await reasons[0]!;
       },
     });
-    const error = await failure(inventory.getProduct({}, { timeout_ms: 100 }));
+    const error = await failure(inventory.getProduct({}, { timeout_ms: 500 }));
     expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(['DEADLINE_EXCEEDED', 'CANCELLED']).toContain((await reasons[0]!).code);
   });

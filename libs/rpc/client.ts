@@ -1,14 +1,18 @@
-import { installDiscovery } from '@assent/discovery';
+import { installDiscovery, LOCAL_ZONE } from '@assent/discovery';
 import type { Service } from '@assent/protos';
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
-import type { MethodDefinition as ContractMethod } from '@grpc/proto-loader';
 import type { Attributes } from '@opentelemetry/api';
 import type { Method } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { callStream, callUnary } from './calling.ts';
+import { clientCounts } from './counting.ts';
+import { createHedging } from './hedging.ts';
+import { idempotencyOf } from './idempotency.ts';
+import { createLatency } from './latency.ts';
 import { clientMeasure } from './measuring.ts';
 import type { Client } from './methods.ts';
-import { retryBudget } from './retry.ts';
+import { type RetryBudget, retryBudget, unlimited } from './retry.ts';
+import { type Policies, readServiceConfig, type ServiceConfig } from './service-config.ts';
 import { clientSpans } from './tracing.ts';
 
 export interface ConnectOptions {
@@ -16,13 +20,16 @@ export interface ConnectOptions {
   readonly target: string;
   /** How long calls without a timeout of their own may take; 10 s. */
   readonly timeout_ms?: number;
+  /** How calls are balanced, repeated and hedged; docs/calls.md has the defaults. */
+  readonly serviceConfig?: ServiceConfig;
+  /** Where this process is: endpoints in the same zone come first. */
+  readonly zone?: string;
 }
 
 const TIMEOUT_MS = 10_000;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const OPTIONS: ChannelOptions = {
-  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ least_loaded: {} }] }),
   'grpc.enable_http_proxy': 0,
   'grpc.service_config_disable_resolution': 1,
   'grpc.max_receive_message_length': MAX_MESSAGE_BYTES,
@@ -38,20 +45,32 @@ const OPTIONS: ChannelOptions = {
 
 /**
  * A client of a service: `const { product } = await connect(InventoryService, { target }).getProduct({ sku })`. Calls
- * fail with an RpcError. Connecting happens with the first call.
+ * fail with an RpcError. Connecting happens with the first call. Throws when the service config is wrong.
  */
-export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_MS }: ConnectOptions): Client<H> {
+export function connect<H>(service: Service<H>, options: ConnectOptions): Client<H> {
   installDiscovery();
-  const channel = new Channel(target, credentials.createInsecure(), OPTIONS);
-  const budget = retryBudget();
+  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone } = options;
+  const policies = readServiceConfig(serviceConfig, service);
+  const channel = new Channel(target, credentials.createInsecure(), {
+    ...OPTIONS,
+    'grpc.service_config': policies.channelConfig,
+    ...(zone !== undefined && { [LOCAL_ZONE]: zone }),
+  });
+  const budget = policies.retryThrottling === null ? unlimited : retryBudget(policies.retryThrottling);
   const server = serverAttributes(target);
   const client: Record<string, unknown> = { close: () => channel.close() };
   for (const [key, definition] of Object.entries(service.definition)) {
     const name = definition.path.slice(1);
-    const startSpan = clientSpans(name, server);
-    const measure = clientMeasure(name, String(server['server.address']));
-    const retries = isSafe(definition) ? budget : undefined;
-    const method: Method = { name, definition, channel, timeout_ms, retries, startSpan, measure };
+    const address = String(server['server.address']);
+    const method: Method = {
+      name,
+      definition,
+      channel,
+      ...conduct(definition, policies, timeout_ms, budget),
+      startSpan: clientSpans(name, server),
+      measure: clientMeasure(name, address),
+      count: clientCounts(name, address),
+    };
     const call = definition.responseStream ? callStream : callUnary;
     client[key[0]!.toLowerCase() + key.slice(1)] = (request: unknown, options?: CallOptions) =>
       call(method, request, options);
@@ -59,10 +78,23 @@ export function connect<H>(service: Service<H>, { target, timeout_ms = TIMEOUT_M
   return client as Client<H>;
 }
 
-/** Whether the contract says that calls may be repeated. */
-function isSafe(definition: object): boolean {
-  const { idempotency_level: level } = (definition as ContractMethod<object, object>).options;
-  return level === 'NO_SIDE_EFFECTS' || level === 'IDEMPOTENT';
+/** What the contract and the service config say of how a method is called. */
+function conduct(
+  definition: Method['definition'],
+  policies: Policies,
+  timeout_ms: number,
+  budget: RetryBudget,
+): Pick<Method, 'timeout_ms' | 'retries' | 'hedging' | 'latency'> {
+  const policy = policies.of(definition.path);
+  const level = idempotencyOf(definition);
+  const latency = createLatency();
+  const isHedged = policy.hedging.isOn && level === 'NO_SIDE_EFFECTS' && !definition.responseStream;
+  return {
+    timeout_ms: policy.timeout_ms ?? timeout_ms,
+    retries: level === 'UNKNOWN' ? undefined : { policy: policy.retry, budget },
+    hedging: isHedged ? createHedging(latency, policy.hedging.delay_ms) : undefined,
+    latency,
+  };
 }
 
 /** What traces call a server: `127.0.0.1:50051` by address and port, `file:///run/endpoints.json#inventory` inventory. */

@@ -61,6 +61,12 @@ export function serverSpans(method: string): ServerSpans {
   };
 }
 
+/** Notes that a call is tried once more, after so many attempts; in the words of gRPC's conventions (A72). */
+export function noteAttempt(span: CallSpan, kind: 'retry' | 'hedge', previous: number, why: Attributes): void {
+  span?.addEvent(kind, { 'grpc.previous-rpc-attempts': previous, ...why });
+  span?.setAttribute('assent.rpc.attempts', previous + 1);
+}
+
 /** Statuses for which a server is to blame. For a client every one but OK is an error. */
 const SERVER_ERRORS: ReadonlySet<Code> = new Set<Code>([
   'UNKNOWN',
