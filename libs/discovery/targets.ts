@@ -49,7 +49,7 @@ function kubernetesTarget(uri: Uri): Target {
 function staticTarget(uri: Uri): Target {
   const endpoints = uri.path.split(',').map((text): EndpointAddress => {
     const { host, port } = experimental.splitHostPort(text) ?? {};
-    if (!host || !port || uri.authority) throw misshapen(uri, 'static:///host:port,[address]:port');
+    if (!host || !isPort(port) || uri.authority) throw misshapen(uri, 'static:///host:port,[address]:port');
     return { host, port };
   });
   return { service: '', authority: uri.path.split(',')[0]!, source: staticSource(endpoints) };
@@ -59,11 +59,15 @@ function staticTarget(uri: Uri): Target {
 function dnsTarget(uri: Uri): Target {
   const { host: name, port } = experimental.splitHostPort(uri.path) ?? {};
   const isService = name?.startsWith('_') ?? false;
-  if (!name || (port === undefined) !== isService) {
+  if (!name || isPort(port) === isService || (isService && port !== undefined)) {
     throw misshapen(uri, 'assent-dns:///host:port, or assent-dns:///_service._proto.name for SRV records');
   }
   const source = dnsSource({ name, port, server: uri.authority || undefined });
   return { service: name, authority: isService ? name.replace(/^(_[^.]*\.)+/, '') : uri.path, source };
+}
+
+function isPort(port: number | undefined): port is number {
+  return port !== undefined && port > 0 && port < 65_536;
 }
 
 function misshapen(uri: Uri, shape: string): Error {
