@@ -23,11 +23,15 @@ export function record(source: EndpointSource) {
   };
 }
 
-/** Until the condition holds, for 10 s at most. */
-export async function until(condition: () => boolean, what = condition.toString()): Promise<void> {
-  const end_ms = performance.now() + 10_000;
+/** Until the condition holds; fails when it doesn't in time. */
+export async function until(
+  condition: () => boolean,
+  what = condition.toString(),
+  patience_ms = 20_000,
+): Promise<void> {
+  const end_ms = performance.now() + patience_ms;
   while (!condition()) {
-    if (performance.now() > end_ms) throw new Error(`still not so after 10 s: ${what}`);
+    if (performance.now() > end_ms) throw new Error(`still not so after ${patience_ms} ms: ${what}`);
     await sleep(2);
   }
 }
