@@ -1,5 +1,6 @@
 import type { ServerOptions } from '@grpc/grpc-js';
 import type { LimiterOptions } from './overload/limiter.ts';
+import type { SessionLimits } from './sessions.ts';
 
 /** What a server puts up with. */
 export interface Limits {
@@ -9,6 +10,10 @@ export interface Limits {
   readonly maxConcurrentStreams?: number;
   /** What one connection may make the server hold; 64. */
   readonly maxSessionMemory_MB?: number;
+  /** Connections; 1000. More are dropped as they come. */
+  readonly maxConnections?: number;
+  /** After how long a client is asked to connect anew, without losing a call; half an hour, 10 % more or less. */
+  readonly maxConnectionAge_ms?: number;
   /** Calls under way, found out for each method by itself. False: as many as come. */
   readonly concurrency?: ConcurrencyLimits | false;
 }
@@ -57,10 +62,11 @@ export function limiterOptions(limits: ConcurrencyLimits): LimiterOptions {
   };
 }
 
-/**
- * The limits as grpc-js takes them. There is none on the age of connections: grpc-js can cancel calls when it ends one
- * under load, and clients learn of new replicas by discovery and balance each call anyway.
- */
+export function sessionLimits({ maxConnections = 1_000, maxConnectionAge_ms = 1_800_000 }: Limits): SessionLimits {
+  return { maxConnections, maxAge_ms: maxConnectionAge_ms };
+}
+
+/** The limits as grpc-js takes them. That on the age of connections isn't among them: see sessions.ts. */
 export function serverOptions({
   maxMessage_bytes = 4 * 1024 * 1024,
   maxConcurrentStreams = 1_000,

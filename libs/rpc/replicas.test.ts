@@ -14,6 +14,13 @@ const file = join(directory, 'endpoints.json');
 const target = serviceTarget(`file://${file}#{service}`, 'inventory');
 const inventory = connect(InventoryService, { target });
 const participant = connect(ParticipantService, { target });
+// A method of which the contract doesn't say that it may be repeated.
+const { GetProduct } = InventoryService.definition;
+const unsafe = { ...GetProduct!, options: { idempotency_level: 'IDEMPOTENCY_UNKNOWN' } };
+const once = connect(
+  { name: InventoryService.name, definition: { GetProduct: unsafe } } as unknown as typeof InventoryService,
+  { target },
+);
 let replicas: ServiceProcess[] = [];
 
 beforeAll(async () => {
@@ -23,6 +30,7 @@ beforeEach(publish);
 afterAll(async () => {
   inventory.close();
   participant.close();
+  once.close();
   await Promise.all(replicas.map((replica) => replica.stop('SIGKILL')));
   rmSync(directory, { recursive: true });
 });
@@ -43,13 +51,17 @@ function publish(): void {
   renameSync(`${file}.new`, file);
 }
 
-/** Keeps twelve calls under way, and two streams of three messages, until `work` is done. */
+/** Keeps twelve calls under way, four that are never tried again, and two streams of three messages, until `work` is done. */
 async function underLoad(work: () => Promise<void>) {
   let done = false;
   const failures: RpcError[] = [];
   const broken: RpcError[] = [];
+  const lost: RpcError[] = [];
   const callers = Array.from({ length: 12 }, async () => {
     while (!done) await inventory.getProduct({ sku: '3' }).catch((error) => failures.push(error));
+  });
+  const unsafeCallers = Array.from({ length: 4 }, async () => {
+    while (!done) await once.getProduct({ sku: '3' }).catch((error) => lost.push(error));
   });
   const readers = Array.from({ length: 2 }, async () => {
     while (!done) await readAll().catch((error) => broken.push(error));
@@ -60,9 +72,9 @@ async function underLoad(work: () => Promise<void>) {
     await sleep(200);
   } finally {
     done = true;
-    await Promise.all([...callers, ...readers]);
+    await Promise.all([...callers, ...unsafeCallers, ...readers]);
   }
-  return { failures, broken };
+  return { failures, lost, broken };
 }
 
 async function readAll(): Promise<void> {
@@ -96,8 +108,8 @@ describe('no call is lost', () => {
     expect(failures).toEqual([]);
   });
 
-  test('in a rolling update', async () => {
-    const { failures, broken } = await underLoad(async () => {
+  test('in a rolling update, not even without retries', async () => {
+    const { failures, lost, broken } = await underLoad(async () => {
       for (let round = 0; round < 2; round++) {
         const old = replicas.shift()!;
         replicas.push(await startReplica());
@@ -106,15 +118,17 @@ describe('no call is lost', () => {
       }
     });
     expect(failures).toEqual([]);
+    expect(lost).toEqual([]);
     expect(broken).toEqual([]);
   });
 
   test('when a replica drains that its clients still believe in', async () => {
-    const { failures, broken } = await underLoad(async () => {
+    const { failures, lost, broken } = await underLoad(async () => {
       expect(await replicas.shift()!.stop('SIGTERM')).toBe(0);
     });
     replicas.push(await startReplica());
     expect(failures).toEqual([]);
+    expect(lost).toEqual([]);
     expect(broken).toEqual([]);
   });
 });

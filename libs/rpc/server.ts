@@ -20,10 +20,11 @@ import {
   unaryHandler,
 } from './handlers.ts';
 import { addHealth } from './health.ts';
-import { type Limits, limiterOptions, serverOptions } from './limits.ts';
+import { type Limits, limiterOptions, serverOptions, sessionLimits } from './limits.ts';
 import type { Implementation } from './methods.ts';
 import { createGate, type Gate, type MethodLoad, openGate } from './overload/gate.ts';
 import { addReflection } from './reflection.ts';
+import { watchSessions } from './sessions.ts';
 
 /** A service with its implementation, ready to be served. */
 export interface RpcService {
@@ -93,6 +94,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   // What grpc-js and discovery say by themselves goes to the log; before, it would be what is thrown anyway.
   setLogger({});
   const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  const sessions = watchSessions(server, sessionLimits(limits));
   setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });
   const close = () => {
     closed.abort();
@@ -105,7 +107,9 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
       health.set(false);
       health.end();
       const timeout = new AbortController();
-      const idle = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+      const idle = sessions
+        .sayGoodbye()
+        .then(() => new Promise<void>((resolve) => server.tryShutdown(() => resolve())));
       await Promise.race([idle, sleep(timeout_ms, undefined, timeout).catch(() => {})]);
       timeout.abort();
       close();
