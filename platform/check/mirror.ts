@@ -15,6 +15,8 @@ export async function withMirror<T>(
 ): Promise<T> {
   return withClient(urlsOf(databases, 'transactions')[0], async (mirror) => {
     const tables = sources.map(({ table, columns }) => `CREATE TEMP TABLE IF NOT EXISTS ${table} (${columns})`);
+    // A sort or a join may take so much memory, and goes by the disk from then on.
+    await mirror.query("SET work_mem = '64MB'; SET temp_buffers = '64MB'");
     await mirror.query(tables.join(';'));
     await mirror.query("SELECT set_config('assent.' || key, value, false) FROM json_each_text($1)", [
       JSON.stringify(settings),
