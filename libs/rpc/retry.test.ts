@@ -1,7 +1,11 @@
+import { promisify } from 'node:util';
+import { InventoryService } from '@assent/protos';
+import { Metadata, Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { connect } from './client.ts';
 import { RpcError } from './errors.ts';
-import { retryBudget, waitBeforeRetry } from './retry.ts';
+import { retryBudget, retryDefaults, unlimited, waitBeforeRetry } from './retry.ts';
 import { type Fixture, startFixture } from './testing/fixture.ts';
 
 const open: Fixture[] = [];
@@ -41,6 +45,15 @@ describe('the wait before a retry', () => {
     );
   });
 
+  test('is as the server has said to this client, and none when it has said never', () => {
+    const busy = new RpcError('RESOURCE_EXHAUSTED', '', { retryDelay_ms: 100 });
+    const wait = (error: RpcError, pushback_ms: number) =>
+      waitBeforeRetry(error, 1, () => 0, retryDefaults, pushback_ms);
+    expect([wait(busy, 300), wait(busy, 50), wait(unavailable, 70)]).toEqual([300, 100, 70]);
+    expect(wait(new RpcError('RESOURCE_EXHAUSTED', ''), 0)).toBe(0);
+    expect([wait(busy, -1), wait(unavailable, -1)]).toEqual([undefined, undefined]);
+  });
+
   test('is none after five attempts, for other errors, and for an overload without end', () => {
     expect(waitBeforeRetry(unavailable, 5, () => 0)).toBeUndefined();
     for (const code of ['RESOURCE_EXHAUSTED', 'INTERNAL', 'CANCELLED', 'DEADLINE_EXCEEDED', 'ABORTED'] as const) {
@@ -58,7 +71,48 @@ test('the budget takes 500 failures at once, and then one for ten successes', ()
   expect(budget.failed()).toBe(false);
 });
 
+test('a budget is as it is wanted, or none', () => {
+  const budget = retryBudget({ maxTokens: 4, tokenRatio: 1 });
+  expect([budget.failed(), budget.failed()]).toEqual([true, false]);
+  budget.succeeded();
+  budget.succeeded();
+  expect(budget.failed()).toBe(true);
+  expect(Array.from({ length: 10_000 }, () => unlimited.failed())).not.toContain(false);
+});
+
+/** A server that fails every call with this pushback, and counts the attempts. */
+async function pushingBack(pushback: string) {
+  let attempts = 0;
+  const metadata = new Metadata();
+  metadata.set('grpc-retry-pushback-ms', pushback);
+  const server = new Server();
+  const { GetProduct } = InventoryService.definition;
+  server.addService(
+    { GetProduct: GetProduct as never },
+    {
+      GetProduct(_call: unknown, reply: sendUnaryData<unknown>) {
+        attempts += 1;
+        reply({ code: status.UNAVAILABLE, details: 'go away', metadata });
+      },
+    },
+  );
+  const port = await promisify(server.bindAsync.bind(server))('127.0.0.1:0', ServerCredentials.createInsecure());
+  const inventory = connect(InventoryService, { target: `127.0.0.1:${port}` });
+  open.push({ close: () => [inventory.close(), server.forceShutdown()] } as unknown as Fixture);
+  return { inventory, attempts: () => attempts };
+}
+
 describe('a call', () => {
+  test.each([
+    ['-1', 1],
+    ['soon', 1],
+    ['0', 5],
+  ])('whose server pushes back by %s is made %d times', async (pushback, expected) => {
+    const { inventory, attempts } = await pushingBack(pushback);
+    await expect(inventory.getProduct({})).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(attempts()).toBe(expected);
+  });
+
   test('is tried again while the server is not available', async () => {
     let attempts = 0;
     const { inventory } = await fixture({

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { backoff_ms } from '@assent/rpc';
 
-const first_ms = 20;
-const cap_ms = 2_000;
+const backoff = { first_ms: 20, cap_ms: 2_000 } as const;
 
-/** Waits before attempt `attempt` + 1: exponential, capped, full jitter (so that peers don't try in step). */
+/** Waits before attempt `attempt` + 1, so that peers don't try in step. */
 export async function pause(attempt: number): Promise<void> {
-  await sleep(Math.random() * Math.min(cap_ms, first_ms * 2 ** Math.min(attempt - 1, 10)));
+  await sleep(backoff_ms(attempt, backoff, Math.random()));
 }

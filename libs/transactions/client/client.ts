@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponse } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
-import { type CallOptions, type Client, fromMessage, RpcError, type StatusMessage } from '@assent/rpc';
+import { backoff_ms, type CallOptions, type Client, fromMessage, RpcError, type StatusMessage } from '@assent/rpc';
 import { traceparent, withTraceparent } from '@assent/telemetry';
 import { createCollector } from '../batching/index.ts';
 
@@ -52,7 +52,7 @@ export function createTransactionClient(coordinator: Coordinator, callTimeout_ms
         return await attempt(request);
       } catch (error) {
         if (!(error instanceof RpcError) || error.code !== 'UNAVAILABLE' || deadline.aborted) throw error;
-        const wait_ms = Math.random() * Math.min(backoff.cap_ms, backoff.first_ms * 2 ** attempts);
+        const wait_ms = backoff_ms(attempts, backoff, Math.random());
         await sleep(wait_ms + (error.retryDelay_ms ?? 0), undefined, { signal: deadline }).catch(() => {});
       }
     }
