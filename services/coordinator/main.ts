@@ -9,7 +9,7 @@ import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { watchLog } from './metrics.ts';
 import { createPeers } from './peers.ts';
-import { createRpc } from './rpc.ts';
+import { createRpc, load } from './rpc.ts';
 import { checkPlaces, createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
 
@@ -47,7 +47,7 @@ await runService({
     const peers = createPeers();
     const rpc = createRpc({ shards: createShards(coordinators), peers, participants, log });
     return {
-      services: [implement(CoordinatorService, rpc)],
+      services: [implement(CoordinatorService, rpc, load)],
       beforeDrain: async () => {
         await Promise.all(coordinators.map(({ stop }) => stop()));
         peers.close();

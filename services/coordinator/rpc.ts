@@ -4,7 +4,7 @@ import { read } from '@assent/messages';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequest } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { RunTransactionResponseInput } from '@assent/protos/coordinator/v1/RunTransactionResponse.ts';
-import { type Implementation, invalid, RpcError, toMessage } from '@assent/rpc';
+import { type Implementation, invalid, type Load, RpcError, toMessage } from '@assent/rpc';
 import { mapError } from '@assent/service';
 import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
@@ -21,6 +21,22 @@ import { view } from './view.ts';
 const maxDecisions = 1000;
 const maxRuns = 256;
 const missingRequest = { field: 'request', description: 'is required' };
+
+const urgent = { isUrgent: () => true };
+
+/**
+ * Who asks for decisions holds locks until it knows, and a person who repairs something does so because it is needed. Transactions
+ * are bounded by MAX_OPEN: most of their time they wait for participants, so what tells of load is how long they take to begin.
+ */
+export const load: Load<CoordinatorServiceHandlers> = {
+  runTransaction: 'unlimited',
+  runTransactions: { weight: ({ runs }) => runs.length, until: 'first message' },
+  getDecisions: urgent,
+  retryTransaction: urgent,
+  skipBranch: urgent,
+  abortTransaction: urgent,
+  resolveTransaction: urgent,
+};
 
 export function createRpc(options: {
   shards: Shards;

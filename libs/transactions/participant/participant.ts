@@ -9,6 +9,7 @@ import { createPerformer } from './perform.ts';
 import type { InDoubt } from './reconciler.ts';
 import { createRoute } from './route.ts';
 import { createShard, type ShardDatabases } from './shard.ts';
+import { isSecond, sparing } from './urgency.ts';
 
 /** One database, or several (`shards`), among which the actions choose by their payloads (`shard`). */
 export type ParticipantOptions = ParticipantSettings &
@@ -70,9 +71,15 @@ export function createParticipant(options: ParticipantOptions): Participant {
   let hide: (() => void)[] = [];
 
   return {
-    service: implement(ParticipantService, {
-      execute: ({ calls }) => execute(calls, performer.perform),
-    }),
+    service: implement(
+      ParticipantService,
+      {
+        execute: ({ calls }, { putOff_ms }) =>
+          execute(calls, putOff_ms === undefined ? performer.perform : sparing(performer.perform)),
+      },
+      // What ends a transaction gives locks and stock back: it comes in whatever else is under way.
+      { execute: { weight: ({ calls }) => calls.length, isUrgent: ({ calls }) => calls.some(isSecond) } },
+    ),
     async start() {
       await Promise.all(shards.map((shard) => shard.start()));
       hide = [showInDoubt(inDoubt), showQueues(() => shards.flatMap(({ lanes }) => lanes.waiting()))];
