@@ -1,4 +1,4 @@
-import { openPool } from './pool.ts';
+import { openPool, type PoolLoad } from './pool.ts';
 import { openSession, type Session } from './session.ts';
 
 /** What runs statements: a database, or one connection of it. */
@@ -27,6 +27,8 @@ export interface Database extends Sql {
   transaction<T>(work: (sql: Sql) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** One connection for the work, without a transaction. */
   connection<T>(work: (sql: Sql) => Promise<T>): Promise<T>;
+  /** What its connections have to do. */
+  load(): PoolLoad;
   /** Waits for what is running, 5 s at most, then closes all connections. */
   close(): Promise<void>;
 }
@@ -75,6 +77,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     }),
     transaction: (work, signal) => inSession(true, work, signal),
     connection: (work) => inSession(false, work),
+    load: pool.load,
     close: () => pool.close(),
   };
 }

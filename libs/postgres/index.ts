@@ -11,3 +11,4 @@ export {
   type PartitionsOptions,
   uuidAt,
 } from './partitions.ts';
+export type { PoolLoad } from './pool.ts';

@@ -1,14 +1,28 @@
 import pg from 'pg';
 import type { DatabaseOptions } from './database.ts';
 import { types } from './types.ts';
+import { createWaits, type Waits } from './waits.ts';
 
 const CLOSE_TIMEOUT_MS = 5000;
 const IDLE_IN_TRANSACTION_MS = 10_000;
 const LIFETIME_S = 1800;
 const WAITING_PER_CONNECTION = 100;
 
+/** What a pool has to do. */
+export interface PoolLoad {
+  /** Connections at most. */
+  readonly size: number;
+  /** Connections that somebody has. */
+  readonly busy: number;
+  /** How many wait for one. */
+  readonly waiting: number;
+  /** How long one waits for it: the mean of the last second, more or less. */
+  readonly wait_ms: number;
+}
+
 export interface ConnectionPool {
   acquire(): Promise<pg.PoolClient>;
+  load(): PoolLoad;
   close(): Promise<void>;
 }
 
@@ -19,9 +33,16 @@ export function openPool(options: DatabaseOptions): ConnectionPool {
   pool.on('error', () => {});
   pool.on('connect', (client) => clients.add(client.on('error', () => {})));
   pool.on('remove', (client) => clients.delete(client));
+  const waits = createWaits();
   let closed: Promise<void> | undefined;
   return {
-    acquire: () => acquire(pool, options.size * WAITING_PER_CONNECTION),
+    acquire: () => acquire(pool, options.size * WAITING_PER_CONNECTION, waits),
+    load: () => ({
+      size: options.size,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+      wait_ms: waits.mean_ms(performance.now()),
+    }),
     close() {
       closed ??= close(pool, clients);
       return closed;
@@ -29,10 +50,15 @@ export function openPool(options: DatabaseOptions): ConnectionPool {
   };
 }
 
-function acquire(pool: pg.Pool, waitingLimit: number): Promise<pg.PoolClient> {
+function acquire(pool: pg.Pool, waitingLimit: number, waits: Waits): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
-    if (pool.waitingCount >= waitingLimit) reject(new Error('too many wait for a connection to the database'));
-    else pool.connect((error, client) => (client ? resolve(client) : reject(error)));
+    if (pool.waitingCount >= waitingLimit) return reject(new Error('too many wait for a connection to the database'));
+    const end = waits.begin(performance.now());
+    pool.connect((error, client) => {
+      end(performance.now());
+      if (client) resolve(client);
+      else reject(error);
+    });
   });
 }
 

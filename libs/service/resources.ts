@@ -2,6 +2,7 @@ import { type Database, type DatabaseOptions, openDatabase } from '@assent/postg
 import type { Service } from '@assent/protos';
 import { type Client, type ConnectOptions, connect, serviceTarget } from '@assent/rpc';
 import type { ServiceConfig } from './config.ts';
+import { watchPools } from './pools.ts';
 
 /** What a service has opened and must close. */
 export interface Resources {
@@ -14,7 +15,9 @@ export interface Resources {
 
 export function openResources(name: string, config: ServiceConfig): Resources {
   const clients: { close(): void }[] = [];
-  const databases: Database[] = [];
+  /** By what they are for. */
+  const databases = new Map<Database, string>();
+  const unwatch = watchPools(databases);
   return {
     connect(service, peer, options) {
       const client = connect(service, { ...options, target: serviceTarget(required(config, 'SERVICE_TARGET'), peer) });
@@ -24,12 +27,13 @@ export function openResources(name: string, config: ServiceConfig): Resources {
     database(options) {
       const url = options?.url ?? required(config, 'DATABASE_URL');
       const database = openDatabase({ name, size: config.DATABASE_POOL_SIZE, ...options, url });
-      databases.push(database);
+      databases.set(database, options?.name ?? name);
       return database;
     },
     async close() {
+      unwatch();
       for (const client of clients) client.close();
-      await Promise.all(databases.map((database) => database.close()));
+      await Promise.all([...databases.keys()].map((database) => database.close()));
     },
   };
 }
