@@ -189,16 +189,4 @@ describe('the least loaded of two', () => {
     await replica('b again', b.port);
     await until(async () => (await who(5)) === 'b again');
   });
-
-  test('gets the calls while the other is busy', async () => {
-    const [a, b] = [await replica('a'), await replica('b')];
-    publish(slice('a', a.port));
-    const who = client();
-    const hanging = Array.from({ length: 20 }, () => who(600));
-    await sleep(100);
-    publish(slice('a', a.port), slice('b', b.port));
-    await until(async () => (await who()) === 'b');
-    expect((await tally(who)).b).toBeGreaterThan(50);
-    expect(await Promise.all(hanging)).toEqual(Array.from({ length: 20 }, () => 'a'));
-  });
 });

@@ -1,13 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { choose, cost, ended, type Load, started, UNUSED } from './load.ts';
+import { abandoned, cost, ended, type Load, renewed, started, UNUSED } from './load.ts';
 
 const NOW = 100_000;
 const time = fc.double({ min: 0, max: NOW, noNaN: true });
 const latency = fc.double({ min: 0, max: 1_000, noNaN: true });
 const used: fc.Arbitrary<Load> = fc.record({ inFlight: fc.nat(1_000), latency_ms: latency, at_ms: time });
 const load = fc.oneof(used, fc.record({ inFlight: fc.nat(1_000), latency_ms: fc.constant(undefined), at_ms: time }));
-const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
 describe('cost', () => {
   test('grows with the calls in flight', () => {
@@ -37,7 +36,7 @@ describe('latency', () => {
         let now_ms = 0;
         for (const [latency_ms, wait_ms] of calls) {
           now_ms += wait_ms;
-          load = ended(started(load), latency_ms, false, now_ms);
+          load = ended(started(load), latency_ms, 'fine', now_ms);
         }
         const latencies = calls.map(([latency_ms]) => latency_ms);
         expect(load.inFlight).toBe(0);
@@ -48,80 +47,39 @@ describe('latency', () => {
   });
 
   test('jumps up at once and comes down by and by', () => {
-    const peak = ended({ inFlight: 1, latency_ms: 5, at_ms: 0 }, 300, false, 10);
+    const peak = ended({ inFlight: 1, latency_ms: 5, at_ms: 0 }, 300, 'fine', 10);
     expect(peak.latency_ms).toBe(300);
-    const soon = ended(started(peak), 5, false, 15);
+    const soon = ended(started(peak), 5, 'fine', 15);
     expect(soon.latency_ms).toBeGreaterThan(290);
-    const late = ended(started(soon), 5, false, 20_000);
+    const late = ended(started(soon), 5, 'fine', 20_000);
     expect(late.latency_ms).toBeLessThan(6);
   });
 
   test('does not come from streams', () => {
     const before = { inFlight: 1, latency_ms: 5, at_ms: 0 };
-    expect(ended(before, 60_000, false, 60_000)).toEqual({ ...before, inFlight: 0 });
+    expect(ended(before, 60_000, 'fine', 60_000)).toEqual({ ...before, inFlight: 0 });
+  });
+
+  test('is at least what a call has waited that was cancelled then, and such a call never makes it less', () => {
+    const before = { inFlight: 1, latency_ms: 50, at_ms: 0 };
+    expect(ended(before, 20, 'unknown', 10).latency_ms).toBe(50);
+    expect(ended(before, 80, 'unknown', 10).latency_ms).toBe(80);
+    expect(ended({ ...before, latency_ms: undefined }, 80, 'unknown', 10).latency_ms).toBeUndefined();
   });
 
   test('of a failure is long, however fast it was', () => {
-    expect(ended({ inFlight: 1, latency_ms: 5, at_ms: 0 }, 0.1, true, 10).latency_ms).toBe(1_000);
+    expect(ended({ inFlight: 1, latency_ms: 5, at_ms: 0 }, 0.1, 'sick', 10).latency_ms).toBe(1_000);
+  });
+
+  test('is forgotten when another process has the address, but not that calls are under way', () => {
+    expect(renewed({ inFlight: 3, latency_ms: 50, at_ms: 7 })).toEqual({
+      inFlight: 3,
+      latency_ms: undefined,
+      at_ms: 0,
+    });
   });
 });
 
-describe('choose', () => {
-  test('never takes the most loaded while there is another', () => {
-    fc.assert(
-      fc.property(fc.array(load, { minLength: 2, maxLength: 20 }), chance, chance, (loads, a, b) => {
-        const candidates = loads.map((load) => ({ load }));
-        const costs = loads.map((load) => cost(load, NOW)).sort((a, b) => a - b);
-        const random = [a, b].values();
-        const chosen = choose(candidates, () => random.next().value!, NOW);
-        expect(cost(chosen.load, NOW)).toBeLessThanOrEqual(costs.at(-2)!);
-      }),
-    );
-  });
-
-  test('takes the only one', () => {
-    fc.assert(fc.property(load, chance, (load, a) => choose([{ load }], () => a, NOW).load === load));
-  });
-
-  test('gives equals equal shares', () => {
-    expect(shares([10, 10, 10, 10])).toEqual([0.25, 0.25, 0.25, 0.25].map((share) => expect.closeTo(share, 1)));
-  });
-
-  test('gives a slow endpoint less, and one that hangs next to nothing', () => {
-    const [quick, slow, hanging] = shares([10, 40, 60_000]) as [number, number, number];
-    expect(quick).toBeGreaterThan(1.5 * slow);
-    expect(slow).toBeGreaterThan(0.1);
-    expect(hanging).toBeLessThan(0.05);
-  });
+test('a call that is never made leaves no trace', () => {
+  fc.assert(fc.property(load, (load) => expect(abandoned(started(load))).toEqual(load)));
 });
-
-// The shares of the calls that endpoints with these latencies get when 20 callers call one after the other.
-function shares(latencies_ms: readonly number[]): number[] {
-  const endpoints = latencies_ms.map((latency_ms) => ({ latency_ms, load: UNUSED, calls: 0 }));
-  const random = seeded();
-  const ends: { at_ms: number; endpoint: (typeof endpoints)[number] }[] = [];
-  const call = (now_ms: number) => {
-    const endpoint = choose(endpoints, random, now_ms);
-    endpoint.load = started(endpoint.load);
-    endpoint.calls += 1;
-    ends.push({ at_ms: now_ms + endpoint.latency_ms, endpoint });
-  };
-  for (let caller = 0; caller < 20; caller++) call(0);
-  for (let call_count = 0; call_count < 10_000; call_count++) {
-    ends.sort((a, b) => a.at_ms - b.at_ms);
-    const { at_ms, endpoint } = ends.shift()!;
-    endpoint.load = ended(endpoint.load, endpoint.latency_ms, false, at_ms);
-    call(at_ms);
-  }
-  const calls = endpoints.reduce((sum, endpoint) => sum + endpoint.calls, 0);
-  return endpoints.map((endpoint) => endpoint.calls / calls);
-}
-
-// A linear congruential generator: the same chance in every run.
-function seeded(): () => number {
-  let state = 1;
-  return () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return state / 2_147_483_647;
-  };
-}

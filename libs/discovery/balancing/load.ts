@@ -1,4 +1,5 @@
-// How loaded an endpoint is, and which of several is the least so. Pure: time and chance come as arguments.
+// How loaded an endpoint is. Pure: time comes as an argument.
+import type { Verdict } from './verdict.ts';
 
 /** What a client knows of an endpoint's load. */
 export interface Load {
@@ -15,7 +16,7 @@ export const UNUSED: Load = { inFlight: 0, latency_ms: undefined, at_ms: 0 };
 /** After this time an old latency weighs 1/e. */
 const DECAY_MS = 1_000;
 /** A call that took longer says nothing of the load: it was a stream, or waited for something. In-flight calls tell instead. */
-const LONGEST_MS = 1_000;
+export const LONGEST_MS = 1_000;
 /** What a failure counts: without this an endpoint that fails fast would seem the best. */
 const FAILURE_MS = 1_000;
 /** Differences below this are noise: a pause of the collector, a connection's first call. */
@@ -25,12 +26,23 @@ export function started(load: Load): Load {
   return { ...load, inFlight: load.inFlight + 1 };
 }
 
-/** A call has ended after `latency_ms`; `failed` means that the endpoint is to blame. */
-export function ended(load: Load, latency_ms: number, failed: boolean, now_ms: number): Load {
+/** A call has ended after `latency_ms`. Of one that says nothing only the time counts that it has waited at least. */
+export function ended(load: Load, latency_ms: number, verdict: Verdict, now_ms: number): Load {
   const inFlight = load.inFlight - 1;
-  const observed_ms = failed ? FAILURE_MS : latency_ms;
-  if (observed_ms > LONGEST_MS) return { ...load, inFlight };
+  const observed_ms = verdict === 'sick' || verdict === 'busy' ? FAILURE_MS : latency_ms;
+  const tells = verdict !== 'unknown' || observed_ms > (load.latency_ms ?? Infinity);
+  if (!tells || observed_ms > LONGEST_MS) return { ...load, inFlight };
   return { inFlight, latency_ms: mean(load, observed_ms, now_ms), at_ms: now_ms };
+}
+
+/** A call that was counted as started never was. */
+export function abandoned(load: Load): Load {
+  return { ...load, inFlight: load.inFlight - 1 };
+}
+
+/** Its latency is forgotten: behind the address is another process now. */
+export function renewed({ inFlight }: Load): Load {
+  return { ...UNUSED, inFlight };
 }
 
 // Peak EWMA: bad news counts at once, good news by and by.
@@ -47,22 +59,4 @@ function mean({ latency_ms, at_ms }: Load, observed_ms: number, now_ms: number):
 export function cost({ inFlight, latency_ms, at_ms }: Load, now_ms: number): number {
   if (latency_ms === undefined) return inFlight * FAILURE_MS;
   return (inFlight + 1) * Math.max(FLOOR_MS, latency_ms * Math.exp(-(now_ms - at_ms) / DECAY_MS));
-}
-
-/**
- * The less loaded of two that chance chooses (power of two choices): nearly as good as the best of all, and many clients
- * don't run to the same one. `random` gives [0, 1); `candidates` isn't empty.
- */
-export function choose<T extends { readonly load: Load }>(
-  candidates: readonly T[],
-  random: () => number,
-  now_ms: number,
-): T {
-  const { length } = candidates;
-  const index = Math.floor(random() * length);
-  const first = candidates[index]!;
-  if (length === 1) return first;
-  const second = candidates[(index + 1 + Math.floor(random() * (length - 1))) % length]!;
-  // Of equals the first, which chance chose.
-  return cost(first.load, now_ms) <= cost(second.load, now_ms) ? first : second;
 }
