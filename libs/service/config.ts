@@ -9,6 +9,8 @@ export const serviceConfig = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(50_051),
   /** Where other services are, with {service} for the name: `file:///run/endpoints.json#{service}`. */
   SERVICE_TARGET: z.string().min(1).optional(),
+  /** Where this replica is, such as eu-central-1a: others in the same zone are called first. */
+  ZONE: z.string().min(1).optional(),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -16,6 +18,18 @@ export const serviceConfig = z.object({
   DRAIN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(10_000),
   /** How long to go on serving after health says NOT_SERVING: callers need a moment to notice. */
   DRAIN_DELAY_MS: z.coerce.number().int().min(0).max(600_000).default(0),
+  /** Calls of one method under way at a time, before their latency is looked at; 0 takes on whatever comes. docs/overload.md */
+  CONCURRENCY_INITIAL: z.coerce.number().int().min(0).max(1_000_000).default(1_000),
+  /** So many always. */
+  CONCURRENCY_MIN: z.coerce.number().int().min(1).max(1_000_000).default(32),
+  /** So many at most. */
+  CONCURRENCY_MAX: z.coerce.number().int().min(1).max(1_000_000).default(4_000),
+  /** So long calls may take without a thought of overload. */
+  CONCURRENCY_CALM_MS: z.coerce.number().min(0).max(600_000).default(100),
+  /** Connections of gRPC clients; more are dropped as they come. */
+  GRPC_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
+  /** After how long a gRPC client is asked to connect anew. */
+  GRPC_CONNECTION_AGE_MS: z.coerce.number().int().min(1_000).max(2_000_000_000).default(1_800_000),
   /** Where GET /metrics is, for Prometheus; nowhere when 0. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** For tests only: this process may be made to fail; libs/failpoints says how. Refused in production. */

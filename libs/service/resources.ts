@@ -20,7 +20,8 @@ export function openResources(name: string, config: ServiceConfig): Resources {
   const unwatch = watchPools(databases);
   return {
     connect(service, peer, options) {
-      const client = connect(service, { ...options, target: serviceTarget(required(config, 'SERVICE_TARGET'), peer) });
+      const target = serviceTarget(required(config, 'SERVICE_TARGET'), peer);
+      const client = connect(service, { ...(config.ZONE && { zone: config.ZONE }), ...options, target });
       clients.push(client);
       return client;
     },

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allowFailpoints } from '@assent/failpoints';
 import { type Migrations, migrate } from '@assent/postgres';
-import { type RpcServer, type RpcService, serve } from '@assent/rpc';
+import { type Limits, type RpcServer, type RpcService, serve } from '@assent/rpc';
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
 import type { ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
@@ -75,7 +75,8 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
   }
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
-  const server = await serve({ host: config.HOST, port: config.PORT, services: started.services, log, mapError });
+  const { HOST: host, PORT: port } = config;
+  const server = await serve({ host, port, services: started.services, log, limits: limitsOf(config), mapError });
   const health = new AbortController();
   await reportHealth(server, options, log, health.signal);
   log.info({ port: server.port, startup_ms: Math.round(performance.now()) }, 'serving');
@@ -83,6 +84,20 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
   // What it takes to show them is loaded when nobody waits any more.
   const metrics = await startMetrics(config);
   return { telemetry, resources, started, server, health, metrics };
+}
+
+function limitsOf(config: ServiceConfig): Limits {
+  const {
+    CONCURRENCY_INITIAL: initial,
+    CONCURRENCY_MIN: min,
+    CONCURRENCY_MAX: max,
+    CONCURRENCY_CALM_MS: calm_ms,
+  } = config;
+  return {
+    concurrency: initial > 0 && { initial, min, max, calm_ms },
+    maxConnections: config.GRPC_MAX_CONNECTIONS,
+    maxConnectionAge_ms: config.GRPC_CONNECTION_AGE_MS,
+  };
 }
 
 async function startMetrics({ HOST: host, METRICS_PORT: port }: ServiceConfig) {
