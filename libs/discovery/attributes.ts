@@ -17,3 +17,6 @@ export const LOCAL_ZONE = 'assent.zone';
 export const CLIENT_ID = 'assent.client';
 /** Option: how many of the endpoints a channel knows; a number, 0 (the default) for all. */
 export const SUBSET_SIZE = 'assent.subset';
+
+/** Metadata: the address of an endpoint that is to be called only if there is no other. It goes no further than the pick. */
+export const AVOID = 'assent-avoid';
