@@ -17,11 +17,12 @@ export function drawBars({ title, unit, scale, bars, bound }: Bars, { top, heigh
     `<text class="label" x="16" y="${top - 12}">${escapeText(title)}${unit === '' ? '' : `, ${escapeText(unit)}`}</text>`,
     ...bars.map(({ name, value }, index) => {
       const y = top + index * step;
-      const end = x(value);
+      // What could not be measured has no bar.
+      const end = Number.isFinite(value) ? x(value) : from;
       return [
         `<text class="tick value" x="${from - 8}" y="${y + step / 2 + 4}">${escapeText(name)}</text>`,
         `<rect class="bar s${index % 5}" x="${from}" y="${y + 3}" width="${Math.max(1, end - from).toFixed(1)}" height="${step - 6}" rx="2"/>`,
-        `<text class="value" x="${(Math.max(end, from) + 6).toFixed(1)}" y="${y + step / 2 + 4}">${compact(value)}</text>`,
+        `<text class="value" x="${(Math.max(end, from) + 6).toFixed(1)}" y="${y + step / 2 + 4}">${Number.isFinite(value) ? compact(value) : '–'}</text>`,
       ].join('');
     }),
     bound

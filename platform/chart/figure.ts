@@ -34,7 +34,7 @@ export type Panel = Lines | Bars;
 /** A logarithmic one begins at 1, or where the least value is. */
 export type ScaleType = 'linear' | 'logarithmic';
 
-/** Without a y there was nothing to measure. */
+/** Without a y, or with one that isn't finite, there was nothing to measure. */
 export type Point = readonly [x: number, y: number | undefined];
 
 /** A value that should not be passed, one way or the other. */

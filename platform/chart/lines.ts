@@ -29,7 +29,7 @@ export function drawLines({ title, unit, across, scale, series, marks = [], boun
 }
 
 function path(points: readonly Point[], x: Scale, y: Scale): string {
-  return linePath(points.map(([at, value]) => [x(at), value === undefined ? undefined : y(value)]));
+  return linePath(points.map(([at, value = NaN]) => [x(at), Number.isFinite(value) ? y(value) : undefined]));
 }
 
 /** What the lines mean, at the right of the title. */

@@ -16,7 +16,7 @@ export interface Experiment {
 }
 
 export interface Settings {
-  /** Calls per second. */
+  /** Calls per second; 0 in an experiment that finds out by itself how many. */
   readonly rate: number;
   /** Of each part that is measured. */
   readonly duration_s: number;

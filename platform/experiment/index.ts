@@ -28,22 +28,22 @@ export async function experiment(name: string | undefined, options: ExperimentOp
   const signal = awaitInterruption(() => process.exit(interrupted));
   const screen = openScreen();
   let good = true;
-  try {
-    for (const one of chosen) {
+  for (const one of chosen) {
+    try {
       const report = await conduct(one, options, screen, signal);
       writeReport(options.out, report);
-      screen.close();
-      process.stdout.write(describeReport(report, screen.mark));
+      screen.say(describeReport(report, screen.mark));
       good &&= isProved(report);
+    } catch (error) {
+      if (signal.aborted) break;
+      screen.say(`${screen.mark(false)} ${(error as Error).message}`);
+      good = false;
     }
-    return good ? 0 : 1;
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    screen.say(`interrupted (${signal.reason}); all processes are ended`);
-    return interrupted;
-  } finally {
-    screen.close();
   }
+  screen.close();
+  if (!signal.aborted) return good ? 0 : 1;
+  process.stdout.write(`interrupted (${signal.reason}); all processes are ended\n`);
+  return interrupted;
 }
 
 async function conduct(
@@ -54,7 +54,7 @@ async function conduct(
 ): Promise<Report> {
   screen.begin(one.name);
   const settings: Settings = { rate: rate ?? one.usual.rate, duration_s: duration ?? one.usual.duration_s };
-  const stage = openStage({ seed, signal, say: screen.say });
+  const stage = openStage({ seed, signal, say: screen.note });
   try {
     const findings = await one.run(stage, settings);
     signal.throwIfAborted();

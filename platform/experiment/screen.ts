@@ -3,12 +3,13 @@ import { styleText } from 'node:util';
 
 /** What people see while experiments run. */
 export interface Screen {
-  say(text: string): void;
-  /** Keeps a line with the last words and the time up to date, on a terminal. */
+  /** The name of what comes next. */
   begin(name: string): void;
-  /** Colours only on a terminal. */
-  readonly mark: (isGood: boolean) => string;
-  readonly strong: (text: string) => string;
+  /** What happens now; on a terminal the last words stay, with a clock. */
+  note(text: string): void;
+  say(text: string): void;
+  /** Coloured on a terminal only. */
+  mark(isGood: boolean): string;
   close(): void;
 }
 
@@ -26,28 +27,30 @@ export function openScreen(): Screen {
     cursorTo(stdout, 0);
     clearLine(stdout, 0);
   };
-  const show = () => {
-    if (!stdout.isTTY || status === '') return;
-    clear();
-    stdout.write(paint('gray', `${((performance.now() - begun_ms) / 1000).toFixed(0).padStart(4)} s  ${status}`));
-  };
-  const timer = setInterval(show, period_ms);
   const say = (text: string) => {
     clear();
     stdout.write(`${text}\n`);
   };
+  const timer = setInterval(() => {
+    if (!stdout.isTTY || status === '') return;
+    clear();
+    stdout.write(paint('gray', `  … ${((performance.now() - begun_ms) / 1000).toFixed(0)} s`));
+  }, period_ms);
   return {
-    say(text) {
-      say(`  ${paint('gray', text)}`);
-      if (begun_ms > 0) status = text;
-    },
     begin(name) {
-      begun_ms = performance.now();
       status = '';
       say(`\n${paint('bold', name)}`);
     },
+    note(text) {
+      status = text;
+      begun_ms = performance.now();
+      say(`  ${paint('gray', text)}`);
+    },
+    say(text) {
+      status = '';
+      say(text);
+    },
     mark: (isGood) => (isGood ? paint('green', '✓') : paint('red', '✗')),
-    strong: (text) => paint('bold', text),
     close() {
       clearInterval(timer);
       clear();

@@ -1,4 +1,5 @@
 import type { Experiment } from './experiment.ts';
+import { balancedBy, withoutHedging } from './policies.ts';
 import { atLeast, atMost } from './report/claim.ts';
 import { healthy } from './stage/behaviour.ts';
 import { type Call, failures, isOk, latencies, overTime, shareOf } from './stage/calls.ts';
@@ -14,7 +15,7 @@ export const slowReplica: Experiment = {
   name: 'slow-replica',
   title: `One of four replicas answers ${times} times slower than the others.`,
   about: `Four replicas answer in about ${healthy.latency_ms} ms, then one of them takes ${times} times as long, without failing or
-being busier. Calls come at a steady rate, balanced by each policy in turn; nothing but the policy differs. \`pick_first\`, grpc-js's
+being busier. Calls come at a steady rate, balanced by each policy in turn; nothing but the policy differs, and nothing is hedged. \`pick_first\`, grpc-js's
 default, sends everything to the first address, which here is the slow one.`,
   usual: { rate: 300, duration_s: 15 },
   async run(stage, { rate, duration_s }) {
@@ -23,7 +24,9 @@ default, sends everything to the first address, which here is the slow one.`,
     const slow = replicas[0] as Replica;
 
     async function measure(policy: string): Promise<Call[]> {
-      const callers = await stage.startCallers({ serviceConfig: { loadBalancingConfig: [{ [policy]: {} }] } });
+      const callers = await stage.startCallers({
+        serviceConfig: { ...balancedBy(policy), ...withoutHedging },
+      });
       stage.say(`${policy}, ${duration_s} s`);
       const calls = await callers.load(rate, duration_s);
       await callers.close();

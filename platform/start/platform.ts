@@ -37,6 +37,8 @@ export interface Platform {
   open(): Promise<boolean>;
   /** Prepares the data directory of the next run on temporary data, when there is nothing better to do. */
   makeSpare(): void;
+  /** Ends the process of a replica such as order-1 as a rolling update does, and starts another one. Fulfilled when it has ended. */
+  restart(replica: string): Promise<void>;
   /** In order, and the run is forgotten. */
   stop(): Promise<void>;
   /** Ends all processes of the services on the spot. */
@@ -78,6 +80,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       makeSpare() {
         spare = databases.then((started) => started.makeSpare()).catch(() => {});
       },
+      restart: launched.restart,
       stop,
       kill: launched.kill,
     };

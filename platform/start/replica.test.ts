@@ -44,6 +44,20 @@ test('it serves once its health says so, and is stopped politely', async () => {
   expect(deaths).toEqual([]);
 });
 
+test('it is restarted politely', async () => {
+  const { replica, states, reached } = supervised();
+  const first = await reached('serving');
+  await replica.restart(5000);
+  const second = await eventually(async () => {
+    const state = await reached('serving');
+    expect(state.pid).not.toBe(first.pid);
+    return state;
+  }, 10_000);
+  expect(second.port).not.toBe(first.port);
+  const types = ['starting', 'serving', 'terminating', 'down', 'starting', 'serving'];
+  expect(states.map(({ type }) => type)).toEqual(types);
+});
+
 test('one that is killed is down at once, and starts again on another port', async () => {
   const { states, deaths, reached } = supervised();
   const first = await reached('serving');

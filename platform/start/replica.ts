@@ -32,6 +32,8 @@ export interface Replica {
   readonly metricsPort: number | undefined;
   /** Ends it for good: SIGTERM, and SIGKILL when it takes longer. */
   stop(timeout_ms: number): Promise<void>;
+  /** Ends its process in the same way; another one is started, as always. */
+  restart(timeout_ms: number): Promise<void>;
   kill(): void;
 }
 
@@ -65,6 +67,9 @@ export function superviseReplica(options: ReplicaOptions): Replica {
     },
     async stop(timeout_ms) {
       over.abort();
+      if (state.type !== 'down') await life?.stop(timeout_ms);
+    },
+    async restart(timeout_ms) {
       if (state.type !== 'down') await life?.stop(timeout_ms);
     },
     kill() {

@@ -32,6 +32,8 @@ export interface Supervisor {
   startFirst(): Promise<void>;
   /** Starts the other replicas, likewise. */
   startRest(): Promise<void>;
+  /** Ends the process of a replica such as order-1 as a rolling update does, and starts another one. Fulfilled when it has ended. */
+  restart(name: string): Promise<void>;
   stop(): Promise<void>;
   kill(): void;
 }
@@ -99,6 +101,9 @@ export function supervise(options: SupervisorOptions): Supervisor {
   return {
     startFirst: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(0, 1))),
     startRest: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(1))),
+    async restart(name) {
+      await replicas.find((replica) => replica.name === name)?.restart(stopTimeout_ms);
+    },
     async stop() {
       for (const group of stopOrder) {
         const members = replicas.filter(({ service }) => group.some((name) => name === service));

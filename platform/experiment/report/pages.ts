@@ -40,6 +40,7 @@ export function describeReport({ findings }: Report, mark: (isGood: boolean) => 
 function pageOf({ experiment, settings, findings, machine }: Report): string {
   const { name, title, about } = experiment;
   const { rate, duration_s, seed } = settings;
+  const command = `pnpm experiment ${name}${rate > 0 ? ` --rate ${rate}` : ''} --duration ${duration_s} --seed ${seed}`;
   return `# ${name}
 
 ${title}
@@ -52,7 +53,7 @@ ${findings.claims.map((claim) => `- ${holds(claim) ? '✓' : '✗'} ${describeCl
 
 ${findings.tables.map(toMarkdown).join('\n\n')}
 ${(findings.notes ?? []).map((note) => `\n${note}\n`).join('')}
-Made by \`pnpm experiment ${name} --rate ${rate} --duration ${duration_s} --seed ${seed}\`; all processes share one machine:
+Made by \`${command}\`; all processes share one machine:
 ${Object.entries(machine)
   .map(([key, value]) => `${key.replaceAll('_', ' ')} ${value}`)
   .join(', ')}. The numbers behind the picture are in [${name}.json](${name}.json).

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** So finely a replica counts the calls that come. */
+export const step_ms = 100;
+
 /** How a replica does its work. What is left out is as in `healthy`. */
 export interface Behaviour {
   /** The median of how long a call takes. */

@@ -1,15 +1,16 @@
 // A client in a process of its own that calls as it is told, and keeps what became of each call.
 import { InventoryService, ParticipantService } from '@assent/protos';
-import { connect, RpcError } from '@assent/rpc';
+import { connect } from '@assent/rpc';
 import { status } from '@grpc/grpc-js';
 import { runOpenLoop } from '../../load/openloop.ts';
 import { answerParent, clock_ms } from './answer.ts';
 import { connectBare } from './bare.ts';
+import { connectRest } from './gateway.ts';
 
 export interface CallerOptions {
+  /** Of gRPC; a URL for REST. */
   readonly target: string;
-  /** Call by grpc-js alone instead of libs/rpc. */
-  readonly bare: boolean;
+  readonly by: 'libs/rpc' | 'grpc-js' | 'REST';
   /** gRPC's; without it, what libs/rpc does by itself. */
   readonly serviceConfig: object | undefined;
   readonly timeout_ms: number;
@@ -51,17 +52,33 @@ export interface Saturated {
 const maxInFlight = 20_000;
 const never = new AbortController().signal;
 
-let getProduct: (request: { sku: string }) => Promise<{ product?: { name?: string } | null | undefined }>;
+type GetProduct = (request: { sku: string }) => Promise<{ product?: { name?: string } | null | undefined }>;
+
+let getProduct: GetProduct;
 let execute: (batch: number) => Promise<void>;
 
+function connectBy(options: CallerOptions): { readonly getProduct: GetProduct } {
+  const { target, by, serviceConfig, timeout_ms } = options;
+  switch (by) {
+    case 'libs/rpc':
+      return connect(InventoryService, ours(options));
+    case 'grpc-js':
+      return connectBare(target, serviceConfig ?? {}, timeout_ms);
+    case 'REST':
+      return connectRest(target, timeout_ms);
+  }
+}
+
+function ours({ target, serviceConfig, timeout_ms }: CallerOptions) {
+  return { target, timeout_ms, ...(serviceConfig && { serviceConfig }) };
+}
+
 const functions = {
-  open({ target, bare, serviceConfig, timeout_ms }: CallerOptions): void {
-    const config = serviceConfig && { serviceConfig };
-    const client = bare
-      ? connectBare(target, serviceConfig ?? {}, timeout_ms)
-      : connect(InventoryService, { target, timeout_ms, ...config });
+  open(options: CallerOptions): void {
+    const client = connectBy(options);
     getProduct = (request) => client.getProduct(request);
-    const participant = connect(ParticipantService, { target, timeout_ms, ...config });
+    if (options.by !== 'libs/rpc') return;
+    const participant = connect(ParticipantService, ours(options));
     execute = async (batch) => {
       const calls = Array.from({ length: batch }, (_, branch) => ({ ...branchCall, branch }));
       for await (const _ of participant.execute({ calls }));
@@ -113,7 +130,8 @@ const branchCall = {
 } as const;
 
 function codeOf(error: unknown): string {
-  return error instanceof RpcError ? error.code : (status[(error as { code: number }).code] ?? 'UNKNOWN');
+  const { code } = error as { code?: string | number };
+  return typeof code === 'number' ? (status[code] ?? 'UNKNOWN') : (code ?? 'UNKNOWN');
 }
 
 answerParent(functions);

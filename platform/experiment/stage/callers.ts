@@ -14,6 +14,8 @@ export interface Callers {
   close(): Promise<void>;
 }
 
+/** On a busy machine it takes long to load a program. */
+const startTimeout_ms = 60_000;
 /** What a load may take beyond its duration. */
 const reserve_ms = 60_000;
 /** Until connections are made and programs are compiled; not measured. */
@@ -24,7 +26,7 @@ export async function openCallers(
   children: readonly Child<CallerFunctions>[],
   options: CallerOptions,
 ): Promise<Callers> {
-  await Promise.all(children.map((child) => child.call('open', options)));
+  await Promise.all(children.map((child) => child.call('open', options, startTimeout_ms)));
 
   async function load(rate: number, duration_s: number): Promise<Call[]> {
     const begin_ms = clock_ms();

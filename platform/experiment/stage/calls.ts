@@ -58,3 +58,15 @@ export function overTime(
     return [(index + 0.5) * step_s, here && value(here)];
   });
 }
+
+/**
+ * How many seconds after a moment a replica first answers such a share of the calls of a second, looked at every tenth of a
+ * second; Infinity when it never does.
+ */
+export function secondsToShare(calls: readonly Call[], replica: string, share: number, from_s: number): number {
+  const last_s = Math.max(...calls.map(({ at_s }) => at_s));
+  for (let end_s = from_s; end_s <= last_s; end_s += 0.1) {
+    if (shareOf(within(calls, end_s - 1, end_s), replica) >= share) return end_s - from_s;
+  }
+  return Infinity;
+}

@@ -16,7 +16,7 @@ import { createLogger } from '@assent/telemetry';
 import { seeded } from '../../random.ts';
 import { answerParent, clock_ms } from './answer.ts';
 import { serveBare } from './bare.ts';
-import { type Behaviour, drawLatency, healthy, openSlots, work } from './behaviour.ts';
+import { type Behaviour, drawLatency, healthy, openSlots, step_ms, work } from './behaviour.ts';
 
 export interface ReplicaOptions {
   readonly name: string;
@@ -27,9 +27,6 @@ export interface ReplicaOptions {
   readonly bare: boolean;
   readonly limits: ServeOptions['limits'];
 }
-
-/** So finely arrivals are counted. */
-const step_ms = 100;
 
 let behaviour: Behaviour = healthy;
 let random = seeded(0);

@@ -1,5 +1,5 @@
 import { freePort } from '../../start/ports.ts';
-import type { Behaviour } from './behaviour.ts';
+import { type Behaviour, step_ms } from './behaviour.ts';
 import type { Child } from './child.ts';
 import type { ReplicaFunctions, ReplicaOptions } from './replica.ts';
 
@@ -7,7 +7,7 @@ export interface Replica {
   readonly name: string;
   readonly port: number;
   behave(change: Partial<Behaviour>): Promise<void>;
-  /** How many calls came in a time, by `clock_ms`. */
+  /** How many calls came in a time, by `clock_ms`; exact to a tenth of a second. */
   arrivals(from_ms: number, to_ms: number): Promise<number>;
   /** Processor time so far. */
   cpu_s(): Promise<number>;
@@ -15,14 +15,18 @@ export interface Replica {
   kill(): Promise<void>;
 }
 
+/** On a busy machine it takes long to load a program. */
+const startTimeout_ms = 60_000;
+
 /** Lets a process that was started be a replica. */
 export async function openReplica(child: Child<ReplicaFunctions>, options: ReplicaOptions): Promise<Replica> {
-  const port = await child.call('listen', { ...options, port: options.port || (await freePort()) });
+  const port = await child.call('listen', { ...options, port: options.port || (await freePort()) }, startTimeout_ms);
   return {
     name: options.name,
     port,
     behave: (change) => child.call('behave', change),
-    async arrivals(from_ms, to_ms) {
+    async arrivals(begin_ms, to_ms) {
+      const from_ms = Math.floor(begin_ms / step_ms) * step_ms;
       const steps = [...(await child.call('arrivals'))];
       return steps.reduce((sum, [at_ms, calls]) => (at_ms >= from_ms && at_ms < to_ms ? sum + calls : sum), 0);
     },

@@ -9,6 +9,7 @@ import type { Functions } from './answer.ts';
 import type { CallerFunctions, CallerOptions } from './caller.ts';
 import { type Callers, openCallers } from './callers.ts';
 import { type Child, startChild } from './child.ts';
+import { startGateway } from './gateway.ts';
 import type { ReplicaFunctions, ReplicaOptions } from './replica.ts';
 import { openReplica, type Replica } from './replicas.ts';
 
@@ -28,6 +29,8 @@ export interface Stage {
   publish(replicas: readonly Pick<Replica, 'name' | 'port'>[]): void;
   /** Starts callers of what is published. */
   startCallers(options?: Partial<CallerOptions> & { readonly processes?: number }): Promise<Callers>;
+  /** Starts the shop's gateway before what is published; its URL. */
+  startGateway(): Promise<string>;
   /** Fails when it is interrupted. */
   pause(seconds: number): Promise<void>;
   close(): Promise<void>;
@@ -77,8 +80,13 @@ export function openStage({ seed, signal, say }: Pick<Stage, 'seed' | 'signal' |
     },
     startCallers({ processes = usualProcesses, ...options } = {}) {
       const callers = Array.from({ length: processes }, () => start<CallerFunctions>('caller.ts'));
-      const usual = { target, bare: false, serviceConfig: undefined, timeout_ms: usualTimeout_ms };
+      const usual = { target, by: 'libs/rpc', serviceConfig: undefined, timeout_ms: usualTimeout_ms } as const;
       return openCallers(callers, { ...usual, ...options });
+    },
+    async startGateway() {
+      const gateway = await startGateway(`${pathToFileURL(endpoints)}#{service}`, usualTimeout_ms);
+      children.push(gateway);
+      return gateway.url;
     },
     async pause(seconds) {
       await sleep(seconds * 1000, undefined, { signal });
