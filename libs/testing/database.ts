@@ -1,7 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Migrations, migrate, type Sql } from '@assent/postgres';
+import {
+  type Database,
+  type DatabaseOptions,
+  type Migrations,
+  migrate,
+  openDatabase,
+  type Sql,
+} from '@assent/postgres';
 import { asAdmin, tester } from './tester.ts';
 
 export interface TestDatabase {
@@ -23,6 +30,26 @@ export function testDatabase(migrations: readonly Migrations[] = []): Promise<Te
       drop: () => asAdmin(adminUrl, (admin) => dropDatabase(admin, name)),
     };
   });
+}
+
+/** For a test in which one waits for another on purpose, however busy the machine is. */
+export const patient = { lockTimeout_ms: 20_000, statementTimeout_ms: 20_000 };
+
+/** A new database of one's own, opened; closing drops it. */
+export async function openTestDatabase(
+  migrations?: readonly Migrations[],
+  options: Partial<DatabaseOptions> = {},
+): Promise<Database & { readonly url: string }> {
+  const { url, drop } = await testDatabase(migrations);
+  const database = openDatabase({ url, name: 'test', size: 10, ...options });
+  return {
+    ...database,
+    url,
+    async close() {
+      await database.close();
+      await drop();
+    },
+  };
 }
 
 /** The name of a database with just the migrations applied, made when it isn't there. */

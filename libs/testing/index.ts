@@ -1,4 +1,4 @@
-export { type TestDatabase, testDatabase } from './database.ts';
+export { openTestDatabase, patient, type TestDatabase, testDatabase } from './database.ts';
 export { eventually } from './eventually.ts';
 export { overlap } from './overlap.ts';
 export { type ProcessOptions, type ServiceProcess, startProcess } from './process.ts';

@@ -1,88 +1,34 @@
 // Operators' acts and what they are shown, with coordinators over a real log and a participant that does what the test says.
-import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
-import { CoordinatorService, ParticipantService } from '@assent/protos';
 import type { BranchInput } from '@assent/protos/coordinator/v1/Branch.ts';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
-import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
-import { type Client, connect, implement, serve } from '@assent/rpc';
-import { createLogger } from '@assent/telemetry';
-import { eventually, type TestDatabase, testDatabase } from '@assent/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { createCoordinator } from './coordinator.ts';
-import { createDispatcher } from './dispatch.ts';
-import { createFollowers } from './follow.ts';
-import { createPeers } from './peers.ts';
-import { createRpc } from './rpc.ts';
+import type { Client } from '@assent/rpc';
+import { eventually } from '@assent/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { newTransactionId } from './shard.ts';
-import { createShards } from './shards.ts';
-import { createStore, type Store } from './store/index.ts';
+import { createWorld, type Participant, type World } from './testing/world.ts';
 
-const log = createLogger({ service: 'test', level: 'silent' });
 const patience_ms = 20_000;
-let testing: TestDatabase;
-let database: Database;
-let store: Store;
-let calls: BranchCall[] = [];
+let world: World;
+let shop: Participant;
 /** What the participant can't do: those branches fail with the code. */
 let broken: Readonly<Record<string, string>> = {};
-const closing: (() => unknown)[] = [];
 const names = ['a', 'b'];
 
 beforeAll(async () => {
-  testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: testing.url, name: 'test', size: 10 });
-  store = createStore(database);
+  world = await createWorld(['shop']);
+  shop = world.participant('shop');
 });
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  calls = [];
+beforeEach(() => {
   broken = {};
+  shop.reply = ({ operation, branch }) => {
+    const code = broken[`${operation} ${names[branch]}`];
+    return code ? { failed: { code, message: 'not here' } } : { done: {} };
+  };
 });
-afterAll(async () => {
-  await database.close();
-  await testing.drop();
-});
+afterEach(() => world.reset());
+afterAll(() => world.close());
 
-async function startParticipant(): Promise<number> {
-  const service = implement(ParticipantService, {
-    async *execute(request) {
-      for (const [index, call] of request.calls.entries()) {
-        calls.push(call);
-        const code = broken[`${call.operation} ${names[call.branch]}`];
-        yield { outcomes: [{ index, ...(code ? { failed: { code, message: 'not here' } } : { done: {} }) }] };
-      }
-    },
-  });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [service], log });
-  closing.push(() => server.close());
-  return server.port;
-}
-
-/** A coordinator that others can reach; its client. */
-async function start(): Promise<Client<CoordinatorServiceHandlers>> {
-  const participant = connect(ParticipantService, { target: `127.0.0.1:${await startParticipant()}` });
-  const dispatcher = createDispatcher(new Map([['shop', participant]]));
-  // The address is known before the coordinator begins its lease, as in the service.
-  let implementation: ReturnType<typeof createRpc> | undefined;
-  const rpc = new Proxy({} as ReturnType<typeof createRpc>, { get: (_, name) => Reflect.get(implementation!, name) });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
-  const peer = { name: 'test', address: `127.0.0.1:${server.port}` };
-  const coordinator = await createCoordinator({ store, dispatcher, peer, lease_ms: 60_000, maxOpen: 1000, log });
-  const followers = createFollowers(store, log);
-  const shards = createShards([{ store, followers, incarnation: coordinator.incarnation }]);
-  const peers = createPeers();
-  implementation = createRpc({ shards, peers, participants: ['shop'], log });
-  const client = connect(CoordinatorService, { target: peer.address });
-  closing.push(
-    () => participant.close(),
-    () => coordinator.stop(),
-    () => server.close(),
-    () => peers.close(),
-    () => client.close(),
-  );
-  return client;
-}
+const start = async () => (await world.start({ lease_ms: 60_000 })).client;
 
 const quick = { firstBackoff: { nanos: 1_000_000 }, maxBackoff: { nanos: 1_000_000 }, maxAttempts: 2 };
 const slow = { firstBackoff: { seconds: 60 }, maxBackoff: { seconds: 60 } };
@@ -163,13 +109,13 @@ test('[A3] a stuck branch is skipped, another one only by force', async () => {
     message: expect.stringContaining("stuck is 'b'"),
   });
   await expect(skip('c')).rejects.toMatchObject({ violations: [{ field: 'branch', description: expect.any(String) }] });
-  const asked = calls.length;
+  const asked = shop.calls.length;
   await skip('b');
   const ended = await reaches(client, transactionId, 'COMMITTED');
   expect(ended.progress.map(({ stage }) => stage)).toEqual(['SETTLED', 'OMITTED']);
   expect(ended.acts).toMatchObject([{ act: 'SKIP', detail: 'b', force: false }]);
   // Only the other branch was asked once more.
-  expect(calls.slice(asked).map((call) => names[call.branch])).toEqual(['a']);
+  expect(shop.calls.slice(asked).map((call) => names[call.branch])).toEqual(['a']);
   expect((await skip('b')).transaction?.acts).toHaveLength(1);
 });
 
@@ -240,10 +186,10 @@ describe('abort', () => {
     }, patience_ms);
     // Now it could commit, but isn't asked to any more.
     broken = {};
-    const asked = calls.length;
+    const asked = shop.calls.length;
     await client.abortTransaction({ transactionId, reason }, as('alice'));
     expect(await running).toMatchObject({ state: 'ABORTED', rejection: { code: 'TIMED_OUT' } });
-    expect(calls.slice(asked).map(({ operation }) => operation)).toEqual(['ROLLBACK']);
+    expect(shop.calls.slice(asked).map(({ operation }) => operation)).toEqual(['ROLLBACK']);
   });
 
   test('comes too late for what is decided, and for what the log does not have', async () => {
@@ -269,7 +215,7 @@ describe('resolve', () => {
     const [one, other] = [await park(client), await park(client)];
     const resolve = (transactionId: string, decision: 'COMMIT' | 'ABORT', force = false) =>
       client.resolveTransaction({ transactionId, decision, reason, force }, as('alice'));
-    const asked = calls.length;
+    const asked = shop.calls.length;
     await expect(resolve(one, 'ABORT')).rejects.toMatchObject({
       code: 'FAILED_PRECONDITION',
       message: expect.stringContaining('decision is to COMMIT'),
@@ -284,7 +230,7 @@ describe('resolve', () => {
       rejection: { code: 'HEURISTIC' },
       acts: [{ act: 'RESOLVE', detail: 'ABORT', force: true }],
     });
-    expect(calls).toHaveLength(asked);
+    expect(shop.calls).toHaveLength(asked);
     expect((await resolve(other, 'ABORT')).transaction?.acts).toHaveLength(1);
     await expect(resolve(other, 'COMMIT', true)).rejects.toMatchObject({ code: 'FAILED_PRECONDITION' });
   });
@@ -336,7 +282,7 @@ test('who has acted, and why, is shown to operators only', async () => {
 test('[O5] a record of a newer version is left to newer coordinators', async () => {
   const client = await start();
   const transactionId = await park(client);
-  await database.query('UPDATE transactions SET version = 99 WHERE transaction_id = $1', [transactionId]);
+  await world.database.query('UPDATE transactions SET version = 99 WHERE transaction_id = $1', [transactionId]);
   await expect(client.retryTransaction({ transactionId, reason }, as('alice'))).rejects.toMatchObject({
     code: 'FAILED_PRECONDITION',
     message: expect.stringContaining('version 99'),
@@ -345,7 +291,7 @@ test('[O5] a record of a newer version is left to newer coordinators', async () 
 
 test('of a coordinator that does not answer, what the log has is shown', async () => {
   const client = await start();
-  const owner = await store.register({ name: 'silent', address: '127.0.0.1:1' }, 60_000);
+  const owner = await world.store.register({ name: 'silent', address: '127.0.0.1:1' }, 60_000);
   const transactionId = newTransactionId(0);
   const begin = {
     transactionId,
@@ -356,7 +302,7 @@ test('of a coordinator that does not answer, what the log has is shown', async (
     timeout_ms: 60_000,
     begunAt_ms: performance.now(),
   };
-  await store.write(owner, { begins: [begin], decisions: [], ends: [] });
+  await world.store.write(owner, { begins: [begin], decisions: [], ends: [] });
   expect(await show(client, transactionId)).toMatchObject({
     state: 'RUNNING',
     ownerAddress: '127.0.0.1:1',
@@ -367,7 +313,7 @@ test('of a coordinator that does not answer, what the log has is shown', async (
 test('[O1] a coordinator that is fenced does nothing', async () => {
   const client = await start();
   const transactionId = await park(client);
-  await database.query('UPDATE coordinators SET fenced = true');
+  await world.database.query('UPDATE coordinators SET fenced = true');
   await expect(client.retryTransaction({ transactionId, reason }, as('alice'))).rejects.toMatchObject({
     code: 'UNAVAILABLE',
     reason: 'LEASE_LOST',

@@ -1,98 +1,35 @@
 // Coordinators over a real log, with participants that answer on real gRPC sockets as the test tells them to.
-
-import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
-import { CoordinatorService, ParticipantService } from '@assent/protos';
-import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
-import { type Client, connect, fromMessage, implement, type RpcServer, type StatusMessage, serve } from '@assent/rpc';
-import { createLogger } from '@assent/telemetry';
-import { eventually, type TestDatabase, testDatabase } from '@assent/testing';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Coordinator, createCoordinator } from './coordinator.ts';
-import { createDispatcher } from './dispatch.ts';
-import { createFollowers } from './follow.ts';
-import { createRpc } from './rpc.ts';
-import { createShards } from './shards.ts';
-import { createStore, type Store } from './store/index.ts';
+import { fromMessage, type StatusMessage } from '@assent/rpc';
+import { eventually } from '@assent/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { createWorld, type Participant, type Reply, type World } from './testing/world.ts';
 
-type Reply = 'done' | 'reject' | 'fail' | 'hang';
+const answers = {
+  done: ({ branch }: BranchCall): Reply => ({ done: { result: `{"of":${branch}}` } }),
+  reject: (): Reply => ({ rejected: { code: 'OUT_OF_STOCK', message: 'none left' } }),
+  fail: (): Reply => ({ failed: { code: 'UNAVAILABLE', message: 'later' } }),
+  hang: (): Reply => undefined,
+};
 
-const log = createLogger({ service: 'test', level: 'silent' });
-let testing: TestDatabase;
-let database: Database;
-let store: Store;
-/** What the participant was asked, and how it answers; `done` where nothing is said. */
-let calls: BranchCall[] = [];
-let replies: (call: BranchCall) => Reply = () => 'done';
-const closing: (() => unknown)[] = [];
+let world: World;
+let shop: Participant;
+/** How the participant answers. */
+let replies: (call: BranchCall) => keyof typeof answers;
 
 beforeAll(async () => {
-  testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: testing.url, name: 'test', size: 10 });
-  store = createStore(database);
+  world = await createWorld(['shop']);
+  shop = world.participant('shop');
 });
-afterEach(async () => {
-  for (const close of closing.splice(0).reverse()) await close();
-  calls = [];
+beforeEach(() => {
   replies = () => 'done';
+  shop.reply = (call) => answers[replies(call)](call);
 });
-afterAll(async () => {
-  await database.close();
-  await testing.drop();
-});
+afterEach(() => world.reset());
+afterAll(() => world.close());
 
-async function startParticipant(): Promise<number> {
-  const service = implement(ParticipantService, {
-    async *execute(request, { signal }) {
-      for (const [index, call] of request.calls.entries()) {
-        calls.push(call);
-        const reply = replies(call);
-        if (reply === 'hang') await new Promise((resolve) => signal.addEventListener('abort', resolve));
-        if (reply === 'done') yield { outcomes: [{ index, done: { result: `{"of":${call.branch}}` } }] };
-        if (reply === 'reject')
-          yield { outcomes: [{ index, rejected: { code: 'OUT_OF_STOCK', message: 'none left' } }] };
-        if (reply === 'fail') yield { outcomes: [{ index, failed: { code: 'UNAVAILABLE', message: 'later' } }] };
-      }
-    },
-  });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [service], log });
-  closing.push(() => server.close());
-  return server.port;
-}
-
-interface Running {
-  coordinator: Coordinator;
-  client: Client<CoordinatorServiceHandlers>;
-  server: RpcServer;
-}
-
-async function start(lease_ms = 2_000): Promise<Running> {
-  const participant = connect(ParticipantService, { target: `127.0.0.1:${await startParticipant()}` });
-  closing.push(() => participant.close());
-  const dispatcher = createDispatcher(new Map([['shop', participant]]));
-  const coordinator = await createCoordinator({
-    store,
-    dispatcher,
-    peer: { name: 'test', address: '127.0.0.1:1' },
-    lease_ms,
-    maxOpen: 1000,
-    log,
-  });
-  closing.push(() => coordinator.stop());
-  const shards = createShards([
-    { store, followers: createFollowers(store, log), incarnation: coordinator.incarnation },
-  ]);
-  const rpc = createRpc({ shards, participants: ['shop'], log });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
-  const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
-  closing.push(
-    () => server.close(),
-    () => client.close(),
-  );
-  return { coordinator, client, server };
-}
+const start = (lease_ms = 2_000) => world.start({ lease_ms });
 
 let keys = 0;
 const freshKey = () => `key-${++keys}`;
@@ -111,7 +48,7 @@ function request(kind: 'COMPENSATABLE' | 'RESERVED' | 'PREPARED', rest: RunTrans
   };
 }
 
-const operations = () => calls.map(({ branch, operation }) => `${'abcd'[branch]} ${operation}`);
+const operations = () => shop.calls.map(({ branch, operation }) => `${'abcd'[branch]} ${operation}`);
 
 describe.each([
   ['COMPENSATABLE', [], ['COMPENSATE']],
@@ -140,7 +77,7 @@ describe.each([
     expect(state).toBe('ABORTED');
     expect(rejection).toEqual({ code: 'OUT_OF_STOCK', message: 'none left' });
     expect(operations().slice(-2)).toEqual([`c ${undo[0]}`, 'a COMPENSATE']);
-    expect(calls.at(-1)?.cause).toEqual({ code: 'OUT_OF_STOCK', message: 'none left' });
+    expect(shop.calls.at(-1)?.cause).toEqual({ code: 'OUT_OF_STOCK', message: 'none left' });
   });
 });
 
@@ -149,14 +86,14 @@ test('asks again after a failure, until it is done', async () => {
   const { client } = await start();
   expect((await client.runTransaction(request('RESERVED'))).state).toBe('COMMITTED');
   expect(
-    calls.filter(({ branch, operation }) => branch === 1 && operation === 'TRY').map(({ attempt }) => attempt),
+    shop.calls.filter(({ branch, operation }) => branch === 1 && operation === 'TRY').map(({ attempt }) => attempt),
   ).toEqual([1, 2, 3]);
 });
 
 test('results reach the branches after', async () => {
   const { client } = await start();
   await client.runTransaction(request('RESERVED'));
-  expect(calls.find(({ operation }) => operation === 'DELIVER')?.inputs).toEqual({ b: '{"of":1}', c: '{"of":2}' });
+  expect(shop.calls.find(({ operation }) => operation === 'DELIVER')?.inputs).toEqual({ b: '{"of":1}', c: '{"of":2}' });
 });
 
 test('past its deadline it aborts', async () => {
@@ -226,7 +163,7 @@ describe('ownership', () => {
     const asked = request('RESERVED', { timeout: { seconds: 30 } });
     const first = one.client.runTransaction(asked);
     first.catch(() => {});
-    await eventually(() => expect(calls.length).toBeGreaterThan(0));
+    await eventually(() => expect(shop.calls.length).toBeGreaterThan(0));
     const epoch = one.coordinator.incarnation()?.epoch.toString();
     replies = (call) => (call.epoch === epoch ? 'fail' : 'done');
     await one.coordinator.stop();
@@ -238,19 +175,19 @@ describe('ownership', () => {
     const [one, two] = [await start(60_000), await start()];
     const epoch = one.coordinator.incarnation()?.epoch as bigint;
     // Its first phases hang: it neither commits nor aborts while it "sleeps".
-    let release: Reply = 'hang';
+    let release: keyof typeof answers = 'hang';
     replies = (call) => (call.epoch === epoch.toString() ? release : call.operation === 'TRY' ? 'reject' : 'done');
     const asked = request('RESERVED', { timeout: { seconds: 30 } });
     const first = one.client.runTransaction(asked);
     first.catch(() => {});
-    await eventually(() => expect(calls.length).toBe(1));
+    await eventually(() => expect(shop.calls.length).toBe(1));
     release = 'done';
-    await database.query('UPDATE coordinators SET lease_until = now() WHERE epoch = $1', [epoch]);
+    await world.database.query('UPDATE coordinators SET lease_until = now() WHERE epoch = $1', [epoch]);
     const answer = await two.client.runTransaction(asked);
     expect(answer.state).toBe('ABORTED');
     // It has been fenced: a record of its own is not written.
     const record = { state: 'COMMITTED' as const, results: {}, omitted: [] };
-    const written = await store.write(epoch, {
+    const written = await world.store.write(epoch, {
       begins: [],
       decisions: [{ transactionId: answer.transactionId, record }],
       ends: [{ transactionId: answer.transactionId, record }],
@@ -263,7 +200,7 @@ describe('ownership', () => {
   test('a fenced coordinator goes on as a new incarnation', async () => {
     const { coordinator, client } = await start();
     const epoch = coordinator.incarnation()?.epoch as bigint;
-    await store.fence(epoch);
+    await world.store.fence(epoch);
     await eventually(() => {
       const next = coordinator.incarnation()?.epoch;
       expect(next !== undefined && next > epoch).toBe(true);
@@ -277,8 +214,8 @@ test('participants in doubt are told what was decided, and to abort what nobody 
   const { transactionId } = await client.runTransaction(request('PREPARED'));
   const unknown = '00000000-0000-7000-8000-000000000000';
   const alive = String(coordinator.incarnation()?.epoch);
-  const fenced = await store.register({ name: 'gone', address: '127.0.0.1:1' }, 60_000);
-  await store.fence(fenced);
+  const fenced = await world.store.register({ name: 'gone', address: '127.0.0.1:1' }, 60_000);
+  await world.store.fence(fenced);
   const decide = async (...epochs: string[]) => {
     const transactionIds = [transactionId, ...epochs.map(() => unknown), unknown];
     return (await client.getDecisions({ transactionIds, epochs: [alive, ...epochs] })).decisions;

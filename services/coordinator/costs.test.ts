@@ -4,19 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Database, migrate, openDatabase } from '@assent/postgres';
 import { createDatabaseAndRole, startPostgres } from '@assent/postgres/embedded';
-import { CoordinatorService, ParticipantService } from '@assent/protos';
+import { ParticipantService } from '@assent/protos';
 import type { BranchInput } from '@assent/protos/coordinator/v1/Branch.ts';
-import { connect, implement, serve } from '@assent/rpc';
+import { connect, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
 import { eventually } from '@assent/testing';
 import { createParticipant, defineAction, type Handler, participantMigrations } from '@assent/transactions/participant';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { createCoordinator } from './coordinator.ts';
 import { createDispatcher } from './dispatch.ts';
-import { createFollowers } from './follow.ts';
-import { createRpc } from './rpc.ts';
-import { createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
+import { serveCoordinator } from './testing/world.ts';
 
 interface Cost {
   /** Records in the log. */
@@ -163,27 +160,10 @@ async function startCoordinator(database: Database, participant: number): Promis
       );
     },
   };
-  const coordinator = await createCoordinator({
-    store: { ...store, write },
-    dispatcher,
-    peer: { name: 'test', address: '127.0.0.1:1' },
-    // No renewal while flushes are counted.
-    lease_ms: 600_000,
-    maxOpen: 100,
-    log,
-  });
-  const shards = createShards([
-    { store, followers: createFollowers(store, log), incarnation: coordinator.incarnation },
-  ]);
-  const rpc = createRpc({ shards, participants: ['ledger'], log });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
-  const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
-  closing.push(
-    () => coordinator.stop(),
-    () => server.close(),
-    () => shop.close(),
-    () => client.close(),
-  );
+  // No renewal while flushes are counted.
+  const options = { dispatcher, participants: ['ledger'], lease_ms: 600_000, maxOpen: 100 };
+  const { client, close } = await serveCoordinator([{ ...store, write }], options);
+  closing.push(() => shop.close(), close);
   let keys = 0;
   run = async (branches) => {
     const { transactionId } = await client.runTransaction({ idempotencyKey: `key-${++keys}`, branches });

@@ -1,21 +1,19 @@
 // What lists show, and that the common questions cost the same however many transactions have ended.
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import type { ListTransactionsRequest } from '@assent/protos/coordinator/v1/ListTransactionsRequest.ts';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { listTransactions } from './listing.ts';
 import { firstIdAt } from './shard.ts';
 import { createStore, type ListOptions } from './store/index.ts';
 import { openStates, recoveryLag_s } from './store/open.ts';
 
-let testing: TestDatabase;
 let database: Database;
 const ended = 20_000;
 
 beforeAll(async () => {
-  testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: testing.url, name: 'test', size: 2 });
+  database = await openTestDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
   const insert = (count: string, state: string, kind: string, participant: string, age: string, more = 'NULL, now()') =>
     database.query(
       `INSERT INTO transactions (transaction_id, version, state, owner, idempotency_key, fingerprint, branches, traceparent,
@@ -35,10 +33,7 @@ beforeAll(async () => {
   await insert('1', 'RUNNING', 'COMPENSATABLE', 'order', '0', 'NULL, NULL');
   await database.query('ANALYZE transactions');
 });
-afterAll(async () => {
-  await database.close();
-  await testing.drop();
-});
+afterAll(() => database?.close());
 
 const everything: ListTransactionsRequest = {
   state: 'STATE_UNSPECIFIED',

@@ -1,7 +1,7 @@
 // The simulator has a model of this store. Here both are given the same random statements, and must answer the same.
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
-import { testDatabase } from '@assent/testing';
+import type { Database } from '@assent/postgres';
+import { openTestDatabase } from '@assent/testing';
 import type { Branch, StateRecord } from '@assent/transactions/protocol';
 import { createLogTables } from '@assent/transactions/simulator';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -11,18 +11,11 @@ import { type Begin, createStore, type LoggedTransaction, type Store } from './s
 
 let database: Database;
 let store: Store;
-let drop: () => Promise<void>;
 beforeAll(async () => {
-  const migrations = [{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }];
-  const testing = await testDatabase(migrations);
-  database = openDatabase({ url: testing.url, name: 'model', size: 2 });
+  database = await openTestDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
   store = createStore(database);
-  drop = testing.drop;
 });
-afterAll(async () => {
-  await database.close();
-  await drop();
-});
+afterAll(() => database.close());
 
 const lease_ms = 600_000;
 const hour_ms = 3_600_000;

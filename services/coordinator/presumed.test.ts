@@ -1,6 +1,6 @@
 // Transactions that go without a begin, and those that are decided by their participant.
 import { eventually } from '@assent/testing';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createWorld, type Participant, request, type World } from './testing/world.ts';
 
 let world: World;
@@ -9,10 +9,7 @@ beforeAll(async () => {
   world = await createWorld(['shop']);
   shop = world.participant('shop');
 });
-beforeEach(() => {
-  shop.calls.length = 0;
-  shop.reply = () => ({ done: {} });
-});
+afterEach(() => world.reset());
 afterAll(() => world.close());
 
 const operations = () => shop.calls.map(({ operation }) => operation);

@@ -1,7 +1,7 @@
 // Who drives what: takeovers, records of newer versions, and transactions that are not where they should be.
 import type { Database, Sql } from '@assent/postgres';
 import { eventually, overlap } from '@assent/testing';
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
 import { newTransactionId } from './shard.ts';
 import { recordVersion } from './store/index.ts';
 import * as leases from './store/leases.ts';
@@ -14,10 +14,7 @@ beforeAll(async () => {
   world = await createWorld(['shop']);
   shop = world.participant('shop');
 });
-beforeEach(() => {
-  shop.calls.length = 0;
-  shop.reply = () => ({ done: {} });
-});
+afterEach(() => world.reset());
 afterAll(() => world.close());
 
 /** Begins transactions whose first phases wait until the gate is open; their ids. */

@@ -1,8 +1,8 @@
 // Partitions of the log on a real database, with short periods.
 import { join } from 'node:path';
-import { type Database, ensurePartitions, openDatabase, uuidAt } from '@assent/postgres';
+import { type Database, ensurePartitions, uuidAt } from '@assent/postgres';
 import { createLogger } from '@assent/telemetry';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { retainOnce } from './retention.ts';
 import { createStore, type Store } from './store/index.ts';
@@ -10,21 +10,16 @@ import { createStore, type Store } from './store/index.ts';
 const log = createLogger({ service: 'test', level: 'silent' });
 const day_ms = 86_400_000;
 const period_ms = 60_000;
-let testing: TestDatabase;
 let database: Database;
 let store: Store;
 let epoch: bigint;
 
 beforeEach(async () => {
-  testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: testing.url, name: 'test', size: 10 });
+  database = await openTestDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }]);
   store = createStore(database);
   epoch = await store.register({ name: 'test', address: '127.0.0.1:1' }, 60_000);
 });
-afterEach(async () => {
-  await database.close();
-  await testing.drop();
-});
+afterEach(() => database.close());
 
 const keep = (retention_ms: number) => retainOnce(store, { retention_ms, period_ms }, log);
 const branches = [{ name: 'a', participant: 'shop', action: 'do', kind: 'RESERVED', after: [], payload: '' }] as const;

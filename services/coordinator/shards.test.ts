@@ -1,25 +1,17 @@
 // A log in two databases, and coordinators that know one or both of them.
-import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
-import { CoordinatorService, ParticipantService } from '@assent/protos';
+import type { Database } from '@assent/postgres';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
-import { type Client, connect, implement, serve } from '@assent/rpc';
-import { createLogger } from '@assent/telemetry';
-import { eventually, type TestDatabase, testDatabase } from '@assent/testing';
+import type { Client } from '@assent/rpc';
+import { eventually } from '@assent/testing';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createCoordinator } from './coordinator.ts';
-import { createDispatcher } from './dispatch.ts';
-import { createFollowers } from './follow.ts';
-import { createRpc } from './rpc.ts';
 import { newTransactionId, shardOfId, shardOfKey } from './shard.ts';
 import { checkPlaces, createShards } from './shards.ts';
-import { createStore, type Store } from './store/index.ts';
+import type { Store } from './store/index.ts';
+import { createWorld, type World } from './testing/world.ts';
 
-const log = createLogger({ service: 'test', level: 'silent' });
-const closing: (() => unknown)[] = [];
-const testing: TestDatabase[] = [];
-const stores: Store[] = [];
-const databases: Database[] = [];
+let world: World;
+let stores: readonly Store[];
+let databases: readonly Database[];
 /** By idempotency key: the transactions whose branches were asked to do something. */
 const did = new Map<string, Set<string>>();
 
@@ -28,62 +20,17 @@ let former: Client<CoordinatorServiceHandlers>;
 let latter: Client<CoordinatorServiceHandlers>;
 
 beforeAll(async () => {
-  const migrations = [{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }];
-  for (let shard = 0; shard < 2; shard++) {
-    const made = await testDatabase(migrations);
-    const database = openDatabase({ url: made.url, name: 'test', size: 10 });
-    testing.push(made);
-    databases.push(database);
-    stores.push(createStore(database));
-    closing.push(
-      () => made.drop(),
-      () => database.close(),
-    );
-  }
-  const participant = await startParticipant();
-  former = await start(participant, 1);
-  latter = await start(participant, 2);
+  world = await createWorld(['shop'], 2);
+  ({ stores, databases } = world);
+  world.participant('shop').reply = ({ transactionId, payload }) => {
+    const key = JSON.parse(payload);
+    did.set(key, (did.get(key) ?? new Set()).add(transactionId));
+    return { done: {} };
+  };
+  former = (await world.start({ shards: 1 })).client;
+  latter = (await world.start()).client;
 });
-afterAll(async () => {
-  for (const close of closing.reverse()) await close();
-});
-
-async function startParticipant(): Promise<number> {
-  const service = implement(ParticipantService, {
-    async *execute(request) {
-      for (const [index, { transactionId, payload }] of request.calls.entries()) {
-        const key = JSON.parse(payload);
-        did.set(key, (did.get(key) ?? new Set()).add(transactionId));
-        yield { outcomes: [{ index, done: { result: '' } }] };
-      }
-    },
-  });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [service], log });
-  closing.push(() => server.close());
-  return server.port;
-}
-
-async function start(participant: number, shards: number): Promise<Client<CoordinatorServiceHandlers>> {
-  const shop = connect(ParticipantService, { target: `127.0.0.1:${participant}` });
-  const dispatcher = createDispatcher(new Map([['shop', shop]]));
-  const all = await Promise.all(
-    stores.slice(0, shards).map(async (store) => {
-      const peer = { name: 'test', address: '127.0.0.1:1' };
-      const coordinator = await createCoordinator({ store, dispatcher, peer, lease_ms: 2000, maxOpen: 1000, log });
-      closing.push(() => coordinator.stop());
-      return { store, followers: createFollowers(store, log), incarnation: coordinator.incarnation };
-    }),
-  );
-  const rpc = createRpc({ shards: createShards(all), participants: ['shop'], log });
-  const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
-  const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
-  closing.push(
-    () => server.close(),
-    () => client.close(),
-    () => shop.close(),
-  );
-  return client;
-}
+afterAll(() => world?.close());
 
 let keys = 0;
 

@@ -2,31 +2,23 @@
 // without them. See docs/isolation.md.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase, type Sql } from '@assent/postgres';
-import { overlap, type TestDatabase, testDatabase } from '@assent/testing';
+import type { Database, Sql } from '@assent/postgres';
+import { openTestDatabase, overlap, patient } from '@assent/testing';
 import type { HandledOperation, Outcome } from '@assent/transactions/participant';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
 import { sell } from './stock.ts';
 import { getProducts, insertProduct, type Product, restock, takeStock } from './store.ts';
 
-let server: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  server = await testDatabase([{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({
-    url: server.url,
-    name: 'test',
-    size: 4,
-    lockTimeout_ms: 20_000,
-    statementTimeout_ms: 20_000,
-  });
+  database = await openTestDatabase(
+    [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }],
+    patient,
+  );
 });
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
-});
+afterAll(() => database?.close());
 
 /** So many of a product for one order. */
 interface Wanted {

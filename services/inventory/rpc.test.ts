@@ -1,22 +1,20 @@
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import { InventoryService } from '@assent/protos';
 import type { InventoryServiceHandlers } from '@assent/protos/inventory/v1/InventoryService.ts';
 import { type Client, connect, implement, type RpcError, type RpcServer, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { inventoryService } from './rpc.ts';
 import { createShards } from './shards.ts';
 
-let postgres: TestDatabase;
 let database: Database;
 let server: RpcServer;
 let inventory: Client<InventoryServiceHandlers>;
 
 beforeAll(async () => {
-  postgres = await testDatabase([{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: postgres.url, name: 'test', size: 4 });
+  database = await openTestDatabase([{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }]);
   const log = createLogger({ service: 'test', level: 'silent' });
   const services = [implement(InventoryService, inventoryService(createShards({ databases: [database] })))];
   server = await serve({ host: '127.0.0.1', port: 0, services, log });
@@ -26,7 +24,6 @@ afterAll(async () => {
   inventory?.close();
   server?.close();
   await database?.close();
-  await postgres?.drop();
 });
 
 const price = { amount: '250', currency: 'EUR' };

@@ -8,7 +8,7 @@ import type { BranchOutcomeInput } from '@assent/protos/participant/v1/BranchOut
 import type { ParticipantServiceHandlers } from '@assent/protos/participant/v1/ParticipantService.ts';
 import type { Implementation } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { createParticipant, type ParticipantOptions, participantMigrations } from '@assent/transactions/participant';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
@@ -16,17 +16,12 @@ import { createShards, type Shards, shardOfNew } from './shards.ts';
 import { getProducts, insertProduct, restock } from './store.ts';
 
 const migrations = [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations];
-let servers: TestDatabase[] = [];
-let databases: Database[] = [];
+let databases: Awaited<ReturnType<typeof openTestDatabase>>[] = [];
 
 beforeAll(async () => {
-  servers = await Promise.all([testDatabase(migrations), testDatabase(migrations)]);
-  databases = servers.map(({ url }) => openDatabase({ url, name: 'test', size: 6 }));
+  databases = await Promise.all([openTestDatabase(migrations), openTestDatabase(migrations)]);
 });
-afterAll(async () => {
-  await Promise.all(databases.map((database) => database.close()));
-  await Promise.all(servers.map((server) => server.drop()));
-});
+afterAll(() => Promise.all(databases.map((database) => database.close())));
 beforeEach(async () => {
   for (const database of databases) {
     await database.query('TRUNCATE products, stock, restocks, reservations, homes, shard, barrier');
@@ -130,7 +125,7 @@ test('a database keeps its place', async () => {
   await before().check();
   await after().check();
   await after().check();
-  const [zero, one] = databases as [Database, Database];
+  const [zero, one] = databases as unknown as [Database, Database];
   for (const wrong of [
     [one, zero],
     [zero, zero],

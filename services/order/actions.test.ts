@@ -1,23 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import type { Database } from '@assent/postgres';
+import { openTestDatabase } from '@assent/testing';
 import type { HandledOperation, Json, Outcome } from '@assent/transactions/participant';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
 import { countCancellation, getChanged, getOrders, insertOrders, listOrders } from './store.ts';
 
-let server: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  server = await testDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: server.url, name: 'test', size: 4 });
+  database = await openTestDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
 });
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
-});
+afterAll(() => database?.close());
 
 const eur = (amount: string) => ({ amount, currency: 'EUR' });
 const payload = {

@@ -2,33 +2,22 @@
 // docs/isolation.md.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase, type Sql } from '@assent/postgres';
-import { overlap, type TestDatabase, testDatabase } from '@assent/testing';
+import type { Database, Sql } from '@assent/postgres';
+import { openTestDatabase, overlap, patient } from '@assent/testing';
 import type { BranchCall, HandledOperation, Outcome } from '@assent/transactions/participant';
 import { type Branch, newTransaction, step } from '@assent/transactions/protocol';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
 import { checkout } from './checkout.ts';
 
-let server: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  server = await testDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({
-    url: server.url,
-    name: 'test',
-    size: 4,
-    lockTimeout_ms: 20_000,
-    statementTimeout_ms: 20_000,
-  });
+  database = await openTestDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }], patient);
   // What the shop and the customer owe each other, in place of the payments.
   await database.query('CREATE TABLE ledger (order_id uuid, amount integer)');
 });
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
-});
+afterAll(() => database?.close());
 
 const price = 500;
 const payload = {

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import { OrderService } from '@assent/protos';
 import type { OrderServiceHandlers } from '@assent/protos/order/v1/OrderService.ts';
 import { type Client, connect, implement, RpcError, type RpcServer, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { eventually, type TestDatabase, testDatabase } from '@assent/testing';
+import { eventually, openTestDatabase } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { createCatalogue } from './catalogue.ts';
 import { createOrders } from './orders.ts';
@@ -14,7 +14,6 @@ import { getChanged } from './store.ts';
 import { createWorld, type World } from './testing/world.ts';
 import { createWatcher, type Watcher } from './watch.ts';
 
-let postgres: TestDatabase;
 let database: Database;
 let world: World;
 let watcher: Watcher;
@@ -22,13 +21,9 @@ let server: RpcServer;
 let order: Client<OrderServiceHandlers>;
 
 beforeAll(async () => {
-  postgres = await testDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: postgres.url, name: 'test', size: 4 });
+  database = await openTestDatabase([{ name: 'order', directory: join(import.meta.dirname, 'migrations') }]);
 });
-afterAll(async () => {
-  await database?.close();
-  await postgres?.drop();
-});
+afterAll(() => database?.close());
 
 beforeEach(async () => {
   await database.query('TRUNCATE orders');

@@ -1,24 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase, sqlState } from '@assent/postgres';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { type Database, sqlState } from '@assent/postgres';
+import { openTestDatabase } from '@assent/testing';
 import type { HandledOperation, Json, Outcome } from '@assent/transactions/participant';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { actions } from './actions.ts';
 import { deposit, getAccount, insertAccount, listEntries } from './store.ts';
 
-let server: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  server = await testDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: server.url, name: 'test', size: 8 });
+  database = await openTestDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
 });
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
-});
+afterAll(() => database?.close());
 
 const eur = (amount: bigint) => ({ amount, currency: 'EUR' });
 const ids = ['ann', 'bob'];

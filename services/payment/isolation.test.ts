@@ -1,30 +1,19 @@
 // Escrow in the accounts: what happens with it, and what would happen without it. See docs/isolation.md.
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase, type Sql } from '@assent/postgres';
-import { overlap, type TestDatabase, testDatabase } from '@assent/testing';
+import type { Database, Sql } from '@assent/postgres';
+import { openTestDatabase, overlap, patient } from '@assent/testing';
 import type { HandledOperation, Outcome } from '@assent/transactions/participant';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { actions } from './actions.ts';
 import { deposit, getAccount, insertAccount, post } from './store.ts';
 
-let server: TestDatabase;
 let database: Database;
 
 beforeAll(async () => {
-  server = await testDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({
-    url: server.url,
-    name: 'test',
-    size: 4,
-    lockTimeout_ms: 20_000,
-    statementTimeout_ms: 20_000,
-  });
+  database = await openTestDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }], patient);
 });
-afterAll(async () => {
-  await database?.close();
-  await server?.drop();
-});
+afterAll(() => database?.close());
 
 /** A charge of 80 to an account: as the service has it, or naively. */
 type Step = (sql: Sql, accountId: string, orderId?: string) => Promise<Outcome>;

@@ -1,23 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import { PaymentService } from '@assent/protos';
 import type { PaymentServiceHandlers } from '@assent/protos/payment/v1/PaymentService.ts';
 import { type Client, connect, implement, type RpcError, type RpcServer, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { type TestDatabase, testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { paymentService } from './rpc.ts';
 import { post } from './store.ts';
 
-let postgres: TestDatabase;
 let database: Database;
 let server: RpcServer;
 let payment: Client<PaymentServiceHandlers>;
 
 beforeAll(async () => {
-  postgres = await testDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
-  database = openDatabase({ url: postgres.url, name: 'test', size: 4 });
+  database = await openTestDatabase([{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }]);
   const log = createLogger({ service: 'test', level: 'silent' });
   const services = [implement(PaymentService, paymentService(database))];
   server = await serve({ host: '127.0.0.1', port: 0, services, log });
@@ -27,7 +25,6 @@ afterAll(async () => {
   payment?.close();
   server?.close();
   await database?.close();
-  await postgres?.drop();
 });
 
 const eur = (amount: number | string) => ({ amount, currency: 'EUR' });

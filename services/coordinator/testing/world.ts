@@ -1,17 +1,18 @@
 // Coordinators over a real log, with participants on real sockets that answer as a test tells them to.
 import { join } from 'node:path';
-import { type Database, openDatabase } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import { CoordinatorService, ParticipantService } from '@assent/protos';
 import type { BranchInput } from '@assent/protos/coordinator/v1/Branch.ts';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { RunTransactionRequestInput } from '@assent/protos/coordinator/v1/RunTransactionRequest.ts';
 import type { BranchCall } from '@assent/protos/participant/v1/BranchCall.ts';
 import type { BranchOutcomeInput } from '@assent/protos/participant/v1/BranchOutcome.ts';
+import type { ParticipantServiceHandlers } from '@assent/protos/participant/v1/ParticipantService.ts';
 import { type Client, connect, implement, serve } from '@assent/rpc';
 import { createLogger } from '@assent/telemetry';
-import { testDatabase } from '@assent/testing';
+import { openTestDatabase } from '@assent/testing';
 import { type Coordinator, createCoordinator } from '../coordinator.ts';
-import { createDispatcher } from '../dispatch.ts';
+import { createDispatcher, type Dispatcher } from '../dispatch.ts';
 import { createFollowers } from '../follow.ts';
 import { createPeers } from '../peers.ts';
 import { createRpc } from '../rpc.ts';
@@ -23,7 +24,7 @@ export type Reply = Omit<BranchOutcomeInput, 'index'> | undefined;
 
 export interface Participant {
   /** What it was asked. */
-  readonly calls: BranchCall[];
+  calls: BranchCall[];
   /** How many batches that was. */
   batches: number;
   /** How it answers: with done, unless it is told otherwise. */
@@ -31,6 +32,7 @@ export interface Participant {
 }
 
 export interface Running {
+  /** Of the first shard. */
   readonly coordinator: Coordinator;
   readonly client: Client<CoordinatorServiceHandlers>;
 }
@@ -38,62 +40,104 @@ export interface Running {
 export interface World {
   readonly database: Database;
   readonly store: Store;
+  /** Of all shards; the first is the one above. */
+  readonly databases: readonly Database[];
+  readonly stores: readonly Store[];
   participant(name: string): Participant;
-  /** Starts a coordinator that knows the participants so far. */
-  start(options?: { lease_ms?: number; maxOpen?: number }): Promise<Running>;
+  /** Starts a coordinator that knows so many shards; all without it. */
+  start(options?: { lease_ms?: number; maxOpen?: number; shards?: number }): Promise<Running>;
+  /** Stops the coordinators, and forgets what participants were asked and told. */
+  reset(): Promise<void>;
   close(): Promise<void>;
 }
 
 const day_ms = 86_400_000;
 const log = createLogger({ service: 'test', level: 'silent' });
+const done = () => ({ done: {} });
 
-/** A world with the participants of these names. */
-export async function createWorld(names: readonly string[]): Promise<World> {
-  const testing = await testDatabase([{ name: 'coordinator', directory: join(import.meta.dirname, '../migrations') }]);
-  const database = openDatabase({ url: testing.url, name: 'test', size: 10, joinsByKey: true });
-  const store = createStore(database);
-  for (const day of [-2, -1, 0]) await store.makePartitions(Date.now() + day * day_ms, day_ms);
-  const closing: (() => unknown)[] = [testing.drop, database.close];
+/** A world with the participants of these names, and so many shards of the log. */
+export async function createWorld(names: readonly string[], shards = 1): Promise<World> {
+  const migrations = [{ name: 'coordinator', directory: join(import.meta.dirname, '../migrations') }];
+  const open = () => openTestDatabase(migrations, { joinsByKey: true });
+  const databases = await Promise.all(Array.from({ length: shards }, open));
+  const stores = databases.map((database) => createStore(database));
+  for (const store of stores)
+    for (const day of [-2, -1, 0]) await store.makePartitions(Date.now() + day * day_ms, day_ms);
+  const closing: (() => unknown)[] = databases.map(({ close }) => close);
+  const started: { close(): Promise<void> }[] = [];
   const participants = new Map<string, Participant>();
-  const ports = new Map<string, number>();
+  const clients = new Map<string, Client<ParticipantServiceHandlers>>();
   for (const name of names) {
-    const participant: Participant = { calls: [], batches: 0, reply: () => ({ done: {} }) };
+    const participant: Participant = { calls: [], batches: 0, reply: done };
     const server = await serve({ host: '127.0.0.1', port: 0, services: [participantService(participant)], log });
-    closing.push(() => server.close());
-    participants.set(name, participant);
-    ports.set(name, server.port);
-  }
-
-  async function start({ lease_ms = 5_000, maxOpen = 20_000 } = {}): Promise<Running> {
-    const clients = [...ports].map(([name, port]) => {
-      const client = connect(ParticipantService, { target: `127.0.0.1:${port}` });
-      closing.push(() => client.close());
-      return [name, client] as const;
-    });
-    const dispatcher = createDispatcher(new Map(clients));
-    const peer = { name: 'test', address: '127.0.0.1:1' };
-    const coordinator = await createCoordinator({ store, dispatcher, peer, lease_ms, maxOpen, log });
-    const shard = { store, followers: createFollowers(store, log), incarnation: coordinator.incarnation };
-    const peers = createPeers();
-    const rpc = createRpc({ shards: createShards([shard]), peers, participants: names, log });
-    const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, rpc)], log });
-    const client = connect(CoordinatorService, { target: `127.0.0.1:${server.port}` });
+    const client = connect(ParticipantService, { target: `127.0.0.1:${server.port}` });
     closing.push(
-      () => coordinator.stop(),
       () => server.close(),
-      () => peers.close(),
       () => client.close(),
     );
-    return { coordinator, client };
+    participants.set(name, participant);
+    clients.set(name, client);
+  }
+
+  async function reset(): Promise<void> {
+    for (const { close } of started.splice(0).reverse()) await close();
+    for (const participant of participants.values()) Object.assign(participant, { calls: [], batches: 0, reply: done });
   }
 
   return {
-    database,
-    store,
+    database: databases[0]!,
+    store: stores[0]!,
+    databases,
+    stores,
     participant: (name) => participants.get(name) as Participant,
-    start,
+    async start({ lease_ms = 5_000, maxOpen = 20_000, shards = stores.length } = {}) {
+      const dispatcher = createDispatcher(clients);
+      const limits = { lease_ms, maxOpen };
+      const running = await serveCoordinator(stores.slice(0, shards), { dispatcher, participants: names, ...limits });
+      started.push(running);
+      return running;
+    },
+    reset,
     async close() {
+      await reset();
       for (const close of closing.reverse()) await close();
+    },
+  };
+}
+
+export interface ServeOptions {
+  readonly dispatcher: Dispatcher;
+  /** Their names. */
+  readonly participants: readonly string[];
+  readonly lease_ms: number;
+  readonly maxOpen: number;
+}
+
+/** A coordinator over the shards of a log, which others can reach. */
+export async function serveCoordinator(
+  stores: readonly Store[],
+  { participants, ...options }: ServeOptions,
+): Promise<Running & { close(): Promise<void> }> {
+  // The address is known before the coordinator begins its lease, as in the service.
+  let rpc: ReturnType<typeof createRpc> | undefined;
+  const later = new Proxy({} as ReturnType<typeof createRpc>, { get: (_, name) => Reflect.get(rpc!, name) });
+  const server = await serve({ host: '127.0.0.1', port: 0, services: [implement(CoordinatorService, later)], log });
+  const peer = { name: 'test', address: `127.0.0.1:${server.port}` };
+  const coordinators = await Promise.all(stores.map((store) => createCoordinator({ store, peer, log, ...options })));
+  const shards = stores.map((store, place) => {
+    return { store, followers: createFollowers(store, log), incarnation: coordinators[place]!.incarnation };
+  });
+  const peers = createPeers();
+  rpc = createRpc({ shards: createShards(shards), peers, participants, log });
+  const client = connect(CoordinatorService, { target: peer.address });
+  return {
+    coordinator: coordinators[0]!,
+    client,
+    async close() {
+      client.close();
+      peers.close();
+      server.close();
+      await Promise.all(coordinators.map((one) => one.stop()));
     },
   };
 }
