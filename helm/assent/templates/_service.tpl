@@ -1,0 +1,199 @@
+{{/*
+What a service's process is given, by variable: dict root, name, facts, settings. As YAML; a value is a string, or a map that says
+where it comes from. `env` of the values comes last and wins.
+*/}}
+{{- define "assent.environment" -}}
+{{- $values := .root.Values -}}
+{{- $of := dict "root" .root "service" .name -}}
+{{- $env := dict
+  "HOST" "0.0.0.0"
+  "PORT" "50051"
+  "HEALTH_PORT" "8081"
+  "METRICS_PORT" "9090"
+  "LOG_LEVEL" $values.logLevel
+  "SERVICE_TARGET" (include "assent.target" .root)
+  "DRAIN_DELAY_MS" (mul 1000 $values.drain.delaySeconds | toString)
+  "DRAIN_TIMEOUT_MS" (mul 1000 $values.drain.timeoutSeconds | toString)
+  "EXPECTED_VERSION" .root.Chart.AppVersion
+  "ZONE" (dict "fieldRef" (dict "fieldPath" "metadata.labels['topology.kubernetes.io/zone']"))
+  "NODE_OPTIONS" "--max-old-space-size-percentage=60"
+-}}
+{{- if ne $values.mtls.mode "off" -}}
+{{- $env = set $env "TLS_DIRECTORY" "/run/secrets/tls" -}}
+{{- $env = set $env "TLS_IDENTITY" (include "assent.identity" (dict "root" .root "service" "{service}")) -}}
+{{- end -}}
+{{- with .facts.database -}}
+{{- $env = set $env (printf "%s_FILE" .variable) "/run/secrets/database/url" -}}
+{{- if eq $values.discovery "kubernetes" -}}{{- $env = set $env "SINGLETON_LEASE" (printf "%s/%s-%s" $.root.Release.Namespace (include "assent.fullname" $.root) $.name) -}}{{- end -}}
+{{- end -}}
+{{- if eq .name "coordinator" -}}
+{{- $env = set $env "ADVERTISED_ADDRESS" "$(POD_IP):50051" -}}
+{{- end -}}
+{{- if eq .name "gateway" -}}
+{{- $env = set $env "HTTP_PORT" "8080" -}}
+{{- if $values.edge.tlsSecretName -}}{{- $env = set $env "EDGE_TLS_DIRECTORY" "/run/secrets/edge-tls" -}}{{- end -}}
+{{- if $values.edge.operatorsSecretName -}}{{- $env = set $env "OPERATOR_TOKENS_FILE" "/run/secrets/operators/tokens" -}}{{- end -}}
+{{- if ne $values.redis.mode "none" -}}{{- $env = set $env "REDIS_URL_FILE" "/run/secrets/redis/url" -}}{{- end -}}
+{{- end -}}
+{{- with include "assent.tracesEndpoint" .root -}}
+{{- $env = set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}
+{{- $env = set $env "OTEL_TRACES_SAMPLER" "parentbased_traceidratio" -}}
+{{- $env = set $env "OTEL_TRACES_SAMPLER_ARG" ($values.traces.ratio | toString) -}}
+{{- $env = set $env "OTEL_RESOURCE_ATTRIBUTES" (printf "service.namespace=%s,service.version=%s,k8s.namespace.name=%s,k8s.pod.name=$(POD_NAME)" (include "assent.fullname" $.root) $.root.Chart.AppVersion $.root.Release.Namespace) -}}
+{{- end -}}
+{{- merge (deepCopy .settings.env) $env | toYaml -}}
+{{- end }}
+
+{{/* The Secrets that a service's pod mounts, by the name of their directory in /run/secrets, as YAML. */}}
+{{- define "assent.secrets" -}}
+{{- $values := .root.Values -}}
+{{- $secrets := dict -}}
+{{- if ne $values.mtls.mode "off" -}}
+{{- $secrets = set $secrets "tls" (dict "secretName" (printf "%s-%s-tls" (include "assent.fullname" .root) .name)) -}}
+{{- end -}}
+{{- if .facts.database -}}
+{{- $secrets = set $secrets "database" (dict "secretName" (include "assent.databaseSecret" .root) "items" (list (dict "key" .name "path" "url"))) -}}
+{{- if and (eq $values.postgres.mode "external") $values.postgres.external.caSecretName -}}
+{{- $secrets = set $secrets "postgres-ca" (dict "secretName" $values.postgres.external.caSecretName) -}}
+{{- end -}}
+{{- end -}}
+{{- if eq .name "gateway" -}}
+{{- with $values.edge.tlsSecretName -}}{{- $secrets = set $secrets "edge-tls" (dict "secretName" .) -}}{{- end -}}
+{{- with $values.edge.operatorsSecretName -}}{{- $secrets = set $secrets "operators" (dict "secretName" .) -}}{{- end -}}
+{{- if ne $values.redis.mode "none" -}}
+{{- $secrets = set $secrets "redis" (dict "secretName" (include "assent.redisSecret" .root) "items" (list (dict "key" "url" "path" "url"))) -}}
+{{- end -}}
+{{- end -}}
+{{- $secrets | toYaml -}}
+{{- end }}
+
+{{/* The Deployment of a service: dict root, name, facts, settings. */}}
+{{- define "assent.deployment" -}}
+{{- $root := .root -}}
+{{- $values := .root.Values -}}
+{{- $of := dict "root" .root "component" .name -}}
+{{- $secrets := include "assent.secrets" . | fromYaml -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "assent.metadata" $of | nindent 2 }}
+spec:
+  {{- if not .settings.autoscaling.enabled }}
+  replicas: {{ .settings.replicas }}
+  {{- end }}
+  # Old pods stay until new ones serve.
+  strategy: { type: RollingUpdate, rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
+  selector:
+    matchLabels:
+      {{- include "assent.selector" $of | nindent 6 }}
+  template:
+    metadata:
+      labels:
+        {{- include "assent.labels" $of | nindent 8 }}
+      annotations:
+        kubectl.kubernetes.io/default-container: {{ .name }}
+        prometheus.io/scrape: 'true'
+        prometheus.io/port: '9090'
+        {{- with .settings.podAnnotations }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
+    spec:
+      serviceAccountName: {{ include "assent.fullname" $root }}-{{ .name }}
+      automountServiceAccountToken: {{ eq $values.discovery "kubernetes" }}
+      enableServiceLinks: false
+      # The delay, draining of REST or calls, then of what they have begun, and closing.
+      terminationGracePeriodSeconds: {{ add $values.drain.delaySeconds (mul 2 $values.drain.timeoutSeconds) 10 }}
+      securityContext:
+        {{- include "assent.podSecurity" 65532 | nindent 8 }}
+      {{- with $values.image.pullSecrets }}
+      imagePullSecrets:
+        {{- range . }}
+        - name: {{ . }}
+        {{- end }}
+      {{- end }}
+      containers:
+        - name: {{ .name }}
+          image: {{ include "assent.image" $root }}
+          imagePullPolicy: {{ $values.image.pullPolicy }}
+          args: [services/{{ .name }}/main.ts]
+          env:
+            # First: what comes after may refer to them.
+            - { name: POD_IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
+            - { name: POD_NAME, valueFrom: { fieldRef: { fieldPath: metadata.name } } }
+            {{- range $variable, $value := include "assent.environment" . | fromYaml }}
+            - name: {{ $variable }}
+              {{- if kindIs "map" $value }}
+              valueFrom: {{ toJson $value }}
+              {{- else }}
+              value: {{ $value | quote }}
+              {{- end }}
+            {{- end }}
+          ports:
+            - { name: grpc, containerPort: 50051 }
+            {{- if eq .name "gateway" }}
+            - { name: http, containerPort: 8080 }
+            {{- end }}
+            - { name: health, containerPort: 8081 }
+            - { name: metrics, containerPort: 9090 }
+          startupProbe:
+            grpc: { port: 8081, service: liveness }
+            periodSeconds: 1
+            timeoutSeconds: 2
+            failureThreshold: 120
+          livenessProbe:
+            grpc: { port: 8081, service: liveness }
+            periodSeconds: 10
+            timeoutSeconds: 5
+            failureThreshold: 3
+          readinessProbe:
+            grpc: { port: 8081 }
+            periodSeconds: 2
+            timeoutSeconds: 2
+            failureThreshold: 2
+          resources:
+            {{- toYaml .settings.resources | nindent 12 }}
+          securityContext:
+            {{- if $values.development }}
+            allowPrivilegeEscalation: false
+            capabilities: { drop: [ALL] }
+            {{- else }}
+            {{- include "assent.containerSecurity" . | nindent 12 }}
+            {{- end }}
+          terminationMessagePolicy: FallbackToLogsOnError
+          {{- with $secrets }}
+          volumeMounts:
+            {{- range $directory, $_ := . }}
+            - { name: {{ $directory }}, mountPath: /run/secrets/{{ $directory }}, readOnly: true }
+            {{- end }}
+          {{- end }}
+      {{- with $secrets }}
+      volumes:
+        {{- range $directory, $secret := . }}
+        - name: {{ $directory }}
+          secret: {{ merge (dict "defaultMode" 288) $secret | toJson }} # 0440
+        {{- end }}
+      {{- end }}
+      topologySpreadConstraints:
+        {{- /* Over zones only as far as possible: nodes without a zone would get no pod at all. */}}
+        {{- range $key, $whenUnsatisfiable := dict "kubernetes.io/hostname" .settings.spread "topology.kubernetes.io/zone" "ScheduleAnyway" }}
+        - topologyKey: {{ $key }}
+          maxSkew: 1
+          whenUnsatisfiable: {{ $whenUnsatisfiable }}
+          # Each revision by itself: otherwise the pods that are on their way out count.
+          matchLabelKeys: [pod-template-hash]
+          labelSelector:
+            matchLabels:
+              {{- include "assent.selector" $of | nindent 14 }}
+        {{- end }}
+      {{- with .settings.nodeSelector }}
+      nodeSelector:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .settings.tolerations }}
+      tolerations:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .settings.priorityClassName }}
+      priorityClassName: {{ . }}
+      {{- end }}
+{{- end }}
