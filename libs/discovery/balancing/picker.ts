@@ -1,5 +1,6 @@
 import { experimental, Metadata, status } from '@grpc/grpc-js';
 import { fnv1a, mixed } from '../hash.ts';
+import { avoiding } from './avoiding.ts';
 import type { Child } from './child.ts';
 import { abandoned, ended, type Load, started } from './load.ts';
 import type { Choose } from './policy.ts';
@@ -59,10 +60,16 @@ export function picker(choose: Choose<Child>, header: string | undefined, noted:
   return {
     pick({ metadata }) {
       const now_ms = performance.now();
-      const chosen = choose(now_ms, keyOf(metadata, header));
+      const chosen = avoiding(metadata, addressOf, (isFirst) =>
+        choose(now_ms, keyOf(metadata, isFirst ? header : undefined)),
+      );
       return chosen ? counted(chosen, now_ms, noted) : FULL;
     },
   };
+}
+
+function addressOf(child: Child | undefined): string | undefined {
+  return child?.connection?.subchannel.getAddress();
 }
 
 function keyOf(metadata: Metadata, header: string | undefined): number {
