@@ -1,3 +1,4 @@
+import type { ConcurrencyLimits } from '@assent/rpc';
 import { z } from 'zod';
 
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
@@ -46,6 +47,12 @@ export const postgresUrls = z
   .pipe(z.array(postgresUrl));
 
 export type ServiceConfig = z.infer<typeof serviceConfig>;
+
+/** How many calls it takes on; false for as many as come. */
+export function concurrencyOf(config: ServiceConfig): ConcurrencyLimits | false {
+  const { CONCURRENCY_INITIAL: initial, CONCURRENCY_MIN: min, CONCURRENCY_MAX: max } = config;
+  return initial > 0 && { initial, min, max, calm_ms: config.CONCURRENCY_CALM_MS };
+}
 
 const EX_CONFIG = 78;
 

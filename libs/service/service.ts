@@ -3,7 +3,7 @@ import { allowFailpoints } from '@assent/failpoints';
 import { type Migrations, migrate } from '@assent/postgres';
 import { type Limits, type RpcServer, type RpcService, serve } from '@assent/rpc';
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
-import type { ServiceConfig } from './config.ts';
+import { concurrencyOf, type ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
 import { watchDatabase } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
@@ -87,14 +87,8 @@ async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log:
 }
 
 function limitsOf(config: ServiceConfig): Limits {
-  const {
-    CONCURRENCY_INITIAL: initial,
-    CONCURRENCY_MIN: min,
-    CONCURRENCY_MAX: max,
-    CONCURRENCY_CALM_MS: calm_ms,
-  } = config;
   return {
-    concurrency: initial > 0 && { initial, min, max, calm_ms },
+    concurrency: concurrencyOf(config),
     maxConnections: config.GRPC_MAX_CONNECTIONS,
     maxConnectionAge_ms: config.GRPC_CONNECTION_AGE_MS,
   };

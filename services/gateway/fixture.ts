@@ -62,6 +62,7 @@ export async function startTestGateway(
     backends,
     log,
     bodyLimit_bytes: 1 << 20,
+    concurrency: {},
     maxInFlight: 100,
     maxStreams: 10,
     maxConnections: 1000,

@@ -1,4 +1,4 @@
-import { runService } from '@assent/service';
+import { concurrencyOf, runService } from '@assent/service';
 import { connectBackends } from './backends.ts';
 import { config } from './config.ts';
 import { edgeServices } from './edge.ts';
@@ -22,6 +22,7 @@ await runService({
       backends,
       log,
       bodyLimit_bytes: config.BODY_LIMIT_BYTES,
+      concurrency: concurrencyOf(config),
       maxInFlight: config.MAX_IN_FLIGHT,
       maxStreams: config.MAX_STREAMS,
       maxConnections: config.MAX_CONNECTIONS,

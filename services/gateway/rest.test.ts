@@ -221,14 +221,14 @@ describe('what the services say', () => {
     ['reused', 422, 'ALREADY_EXISTS', 'the key was used'],
     ['exists', 409, 'ALREADY_EXISTS', 'it is there'],
     ['not-yet', 409, 'FAILED_PRECONDITION', 'not now'],
-    ['busy', 429, 'RESOURCE_EXHAUSTED', 'too much at once, try again later'],
+    ['busy', 503, 'RESOURCE_EXHAUSTED', 'too much at once, try again later'],
     ['broken', 500, 'INTERNAL', 'internal error'],
     ['hanging', 504, 'DEADLINE_EXCEEDED', 'it took too long; whether it has happened is open'],
   ])('%s is %i', async (orderId, status, code, detail) => {
     const answer = await send('GET', `/v1/orders/${orderId}`);
     expect(answer).toMatchObject({ status, body: { status, code, detail } });
     expect(JSON.stringify(answer.body)).not.toContain('secret');
-    if (status === 429) expect(answer.headers.get('retry-after')).toBe('1');
+    if (status === 503) expect(answer.headers.get('retry-after')).toBe('1');
   });
 
   test('down is 503', async () => {

@@ -29,12 +29,37 @@ export type Gate = (
 const refused = counter(
   'assent_overload_refused_total',
   'Calls refused: too many were under way, or it was too late.',
-  ['rpc_method', 'reason'],
+  ['method', 'reason'],
 );
-const labels = ['rpc_method'] as const;
+const labels = ['method'] as const;
 const limit = gauge('assent_overload_limit', 'Calls that may be under way, by method.', labels);
 const inFlight = gauge('assent_overload_in_flight', 'Calls under way, by method.', labels);
 const waiting = gauge('assent_overload_waiting', 'Calls that wait to be let in, by method.', labels);
+
+/** Does work, or fails with RESOURCE_EXHAUSTED or DEADLINE_EXCEEDED instead; now or a moment later. */
+export type Admit = <T>(deadline_ms: number, work: () => Promise<T>) => Promise<T>;
+
+/** The same limit for what comes another way than by gRPC. `deadline_ms` is by performance.now(). */
+export function createAdmission(name: string, options: LimiterOptions, signal: AbortSignal): Admit {
+  const limiter = createLimiter(options, strain_ms);
+  show(name, limiter.look, signal);
+  const place = { weight: 1, isUrgent: false };
+  return async (deadline_ms, work) => {
+    await new Promise<void>((resolve, reject) => {
+      const refuse = (refusal: Refusal) => reject(refusalOf(name, refusal));
+      limiter.enter({ ...place, deadline_ms, isGone: () => false, start: () => resolve(), refuse });
+    });
+    const begin_ms = performance.now();
+    let hasFailed = true;
+    try {
+      const result = await work();
+      hasFailed = false;
+      return result;
+    } finally {
+      limiter.leave(place, begin_ms, hasFailed);
+    }
+  };
+}
 
 /** Lets everybody in. */
 export const openGate: Gate = (_request, _call, start) => start(nobody);
@@ -60,19 +85,13 @@ export function createGate(
         call.putOff_ms = putOff_ms;
         start((hasFailed) => limiter.leave(place, begin_ms, hasFailed));
       },
-      refuse(refusal) {
-        const error = errorOf(refusal);
-        refused.inc({ rpc_method: method, reason: error.reason! });
-        refuse(error);
-      },
+      refuse: (refusal) => refuse(refusalOf(method, refusal)),
     });
   };
 }
 
 function show(method: string, look: () => LimiterView, signal: AbortSignal): void {
-  const sample = (value: (view: LimiterView) => number) => () => [
-    { labels: { rpc_method: method }, value: value(look()) },
-  ];
+  const sample = (value: (view: LimiterView) => number) => () => [{ labels: { method }, value: value(look()) }];
   const ends = [
     limit.watch(sample((view) => view.limit)),
     inFlight.watch(sample((view) => view.inFlight)),
@@ -86,6 +105,12 @@ const tooLate = new RpcError('DEADLINE_EXCEEDED', 'when its turn came there was 
 });
 /** By their delays, which are rounded: refusing must cost next to nothing. */
 const tooMany = new Map<number, RpcError>();
+
+function refusalOf(method: string, refusal: Refusal): RpcError {
+  const error = errorOf(refusal);
+  refused.inc({ method, reason: error.reason! });
+  return error;
+}
 
 function errorOf(refusal: Refusal): RpcError {
   if (refusal.type === 'late') return tooLate;

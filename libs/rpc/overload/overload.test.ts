@@ -140,7 +140,7 @@ test('what it takes on and refuses is shown', async () => {
   const first = call('a');
   await eventually(() => expect(begun).toEqual(['a']));
   expect(await call('b', 200)).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'OVERLOADED' });
-  const method = 'rpc_method="assent.inventory.v1.InventoryService/GetProduct"';
+  const method = 'method="assent.inventory.v1.InventoryService/GetProduct"';
   const text = await scrape();
   expect(text).toContain(`assent_overload_limit{${method}} 1\n`);
   expect(text).toContain(`assent_overload_in_flight{${method}} 1\n`);

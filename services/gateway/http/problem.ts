@@ -24,7 +24,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-// As google.rpc.Code says, but FAILED_PRECONDITION: the request is fine, what it meets is not.
+// As google.rpc.Code says, but FAILED_PRECONDITION: the request is fine, what it meets is not; and RESOURCE_EXHAUSTED: nobody has
+// a quota to use up, it is we who have our hands full.
 const httpStatus: Readonly<Record<Code, number>> = {
   CANCELLED: 499,
   UNKNOWN: 500,
@@ -33,7 +34,7 @@ const httpStatus: Readonly<Record<Code, number>> = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   PERMISSION_DENIED: 403,
-  RESOURCE_EXHAUSTED: 429,
+  RESOURCE_EXHAUSTED: 503,
   FAILED_PRECONDITION: 409,
   ABORTED: 409,
   OUT_OF_RANGE: 400,
@@ -53,7 +54,7 @@ export function problemOf(error: RpcError): Problem {
 }
 
 function again(status: number, delay_ms: number): Readonly<Record<string, string>> {
-  return status === 429 || status === 503 ? { 'retry-after': `${Math.ceil(delay_ms / 1000)}` } : {};
+  return status === 503 ? { 'retry-after': `${Math.ceil(delay_ms / 1000)}` } : {};
 }
 
 /** A problem details document. */

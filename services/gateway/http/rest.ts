@@ -1,11 +1,11 @@
 // The public API over HTTP.
 import type { Readable } from 'node:stream';
-import type { CallOptions } from '@assent/rpc';
+import { type Admit, admission, type CallOptions, type ConcurrencyLimits } from '@assent/rpc';
 import { histogram, inSpan, type Logger, withTraceparent } from '@assent/telemetry';
 import { SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { match } from '../api/router.ts';
-import type { Route } from '../api/routes.ts';
+import { type Route, routes } from '../api/routes.ts';
 import { type RequestParts, type Transcoder, transcoders } from '../api/transcoding.ts';
 import type { Backends } from '../backends.ts';
 import type { Authorize } from '../operators.ts';
@@ -19,10 +19,17 @@ export interface RestOptions {
   readonly streams: EventStreams;
   readonly authorize: Authorize;
   readonly log: Logger;
+  /** How many requests of a route are passed on at a time. */
+  readonly concurrency: ConcurrencyLimits | false;
   /** How long the services may take for one request. */
   readonly timeout_ms: number;
   /** How long a stream may go on. */
   readonly streamTimeout_ms: number;
+}
+
+interface Handling extends RestOptions {
+  /** Of routes with one response; streams have a limit of their own. */
+  readonly admissions: ReadonlyMap<Route, Admit>;
 }
 
 const duration = histogram(
@@ -31,8 +38,11 @@ const duration = histogram(
   ['http_request_method', 'http_route', 'http_response_status_code'],
 );
 
-/** Answers requests under /v1. */
-export function restHandler(options: RestOptions) {
+/** Answers requests under /v1, as long as the signal isn't aborted. */
+export function restHandler(given: RestOptions, signal: AbortSignal) {
+  const admit = (route: Route) => admission(`${route.verb} ${route.template}`, given.concurrency, signal);
+  const unaries = routes.filter(({ method }) => !method.responseStream);
+  const options = { ...given, admissions: new Map(unaries.map((route) => [route, admit(route)])) };
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const found = match(request.method, pathOf(request));
     switch (found.type) {
@@ -92,7 +102,7 @@ async function answerTo(
   pathValues: readonly string[],
   request: FastifyRequest,
   gone: AbortController,
-  options: RestOptions,
+  options: Handling,
 ): Promise<Answer> {
   const { responseStream } = route.method;
   const media = responseStream ? 'text/event-stream' : 'application/json';
@@ -125,11 +135,12 @@ type Caller<Body> = (
   message: Uint8Array,
   call: CallOptions,
   gone: AbortController,
-  options: RestOptions,
+  options: Handling,
 ) => Promise<Body>;
 
-const unary: Caller<string> = async (route, message, call, { signal }, { backends, timeout_ms }) => {
-  const response = await backends.unary(route)(message, { ...call, timeout_ms, signal });
+const unary: Caller<string> = async (route, message, call, { signal }, { backends, admissions, timeout_ms }) => {
+  const ask = () => backends.unary(route)(message, { ...call, timeout_ms, signal });
+  const response = await admissions.get(route)!(performance.now() + timeout_ms, ask);
   return transcoders.get(route)!.response(response);
 };
 
@@ -147,6 +158,8 @@ function failure(error: unknown, route: Route, log: Logger): Answer {
   const known = outward(error);
   const answer = problemOf(known);
   if (answer.status === 500) log.error({ err: error, route: route.template }, 'a request has failed');
-  else if (answer.status > 500) log.warn({ err: error, route: route.template }, 'a request could not be served');
+  // A line for each that is refused would be the next load.
+  else if (answer.status > 500 && known.code !== 'RESOURCE_EXHAUSTED')
+    log.warn({ err: error, route: route.template }, 'a request could not be served');
   return answer;
 }

@@ -57,6 +57,18 @@ test('too many requests at once are told to come back', async () => {
   expect((await fetch(urls[0]!)).status).toBe(200);
 });
 
+test('too many of one kind are refused before they are passed on, and others are not', async () => {
+  const { url } = await start({ concurrency: { initial: 1, min: 1, queue: 0 } });
+  const answers = await Promise.all([1, 2, 3].map(() => fetch(`${url}/v1/orders/slow`)));
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 503, 503]);
+  const refused = answers.find(({ status }) => status === 503);
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
+  expect(await refused?.json()).toMatchObject({ code: 'RESOURCE_EXHAUSTED', reason: 'OVERLOADED' });
+  const slow = fetch(`${url}/v1/orders/slow`);
+  expect((await fetch(`${url}/v1/products/tea`)).status).toBe(200);
+  expect((await slow).status).toBe(200);
+});
+
 describe('server-sent events', () => {
   test('one for each message, then end', async () => {
     const { url } = await start();

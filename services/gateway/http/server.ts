@@ -1,5 +1,6 @@
 // The HTTP server: its limits, its errors, its end.
 import type { AddressInfo } from 'node:net';
+import type { ConcurrencyLimits } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Backends } from '../backends.ts';
@@ -17,6 +18,8 @@ export interface HttpOptions {
   readonly backends: Backends;
   readonly authorize: Authorize;
   readonly log: Logger;
+  /** How many requests of a route are passed on at a time. */
+  readonly concurrency: ConcurrencyLimits | false;
   readonly timeout_ms: number;
   readonly streamTimeout_ms: number;
   readonly bodyLimit_bytes: number;
@@ -44,13 +47,19 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     ...(heartbeat_ms !== undefined && { heartbeat_ms }),
   });
   const app = createApp(options);
+  const closed = new AbortController();
+  app.addHook('onClose', async () => closed.abort());
   addPages(app, backends);
   app.register(async (rest) => {
     limitInFlight(rest, options.maxInFlight);
     // The body stays bytes until its route is known.
     rest.removeAllContentTypeParsers();
     rest.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    rest.route({ method: rest.supportedMethods, url: '/v1/*', handler: restHandler({ ...options, streams }) });
+    rest.route({
+      method: rest.supportedMethods,
+      url: '/v1/*',
+      handler: restHandler({ ...options, streams }, closed.signal),
+    });
   });
   let draining = false;
   app.addHook('onSend', (_request, reply, payload, done) => {
