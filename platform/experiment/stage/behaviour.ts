@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** So finely a replica counts the calls that come. */
-export const step_ms = 100;
+/** A replica counts the calls that come by tenths of a second; this is the beginning of one. */
+export const stepOf = (at_ms: number): number => Math.floor(at_ms / 100) * 100;
 
 /** How a replica does its work. What is left out is as in `healthy`. */
 export interface Behaviour {

@@ -16,7 +16,7 @@ import { createLogger } from '@assent/telemetry';
 import { seeded } from '../../random.ts';
 import { answerParent, clock_ms } from './answer.ts';
 import { serveBare } from './bare.ts';
-import { type Behaviour, drawLatency, healthy, openSlots, step_ms, work } from './behaviour.ts';
+import { type Behaviour, drawLatency, healthy, openSlots, stepOf, work } from './behaviour.ts';
 
 export interface ReplicaOptions {
   readonly name: string;
@@ -36,7 +36,7 @@ const arrivals = new Map<number, number>();
 const inSlot = openSlots(() => behaviour.slots);
 
 async function answer(call: Call): Promise<void> {
-  const step = Math.floor(clock_ms() / step_ms) * step_ms;
+  const step = stepOf(clock_ms());
   arrivals.set(step, (arrivals.get(step) ?? 0) + 1);
   if (behaviour.hanging) await forever(call.signal);
   if (random() < behaviour.failing) throw new RpcError('UNAVAILABLE', 'the replica is not well');

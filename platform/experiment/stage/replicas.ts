@@ -1,5 +1,5 @@
 import { freePort } from '../../start/ports.ts';
-import { type Behaviour, step_ms } from './behaviour.ts';
+import { type Behaviour, stepOf } from './behaviour.ts';
 import type { Child } from './child.ts';
 import type { ReplicaFunctions, ReplicaOptions } from './replica.ts';
 
@@ -25,10 +25,10 @@ export async function openReplica(child: Child<ReplicaFunctions>, options: Repli
     name: options.name,
     port,
     behave: (change) => child.call('behave', change),
-    async arrivals(begin_ms, to_ms) {
-      const from_ms = Math.floor(begin_ms / step_ms) * step_ms;
+    async arrivals(from_ms, to_ms) {
       const steps = [...(await child.call('arrivals'))];
-      return steps.reduce((sum, [at_ms, calls]) => (at_ms >= from_ms && at_ms < to_ms ? sum + calls : sum), 0);
+      const inTime = steps.filter(([at_ms]) => stepOf(at_ms) >= stepOf(from_ms) && stepOf(at_ms) < stepOf(to_ms));
+      return inTime.reduce((sum, [, calls]) => sum + calls, 0);
     },
     cpu_s: () => child.call('cpu_s'),
     async kill() {
