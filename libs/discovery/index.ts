@@ -4,7 +4,7 @@ import { BalancingConfig, POLICIES, type PolicyName } from './balancing/policies
 import { resolverOf } from './resolver.ts';
 import { targets } from './targets.ts';
 
-export { CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
+export { AVOID, CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
 export { type EndpointLoad, endpointLoads } from './balancing/endpoint-loads.ts';
 export { checkBalancing } from './balancing/policies.ts';
 export type { EndpointAddress, EndpointListener, EndpointSource } from './endpoints.ts';

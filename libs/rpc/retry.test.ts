@@ -200,3 +200,26 @@ describe('a stream', () => {
     expect(attempts).toBe(3);
   });
 });
+
+test('a retry goes to another endpoint than the one that failed', async () => {
+  const visits: string[] = [];
+  const replica = (name: string) =>
+    fixture({
+      async getProduct(_request, { metadata }) {
+        expect(metadata.get('assent-avoid')).toEqual([]);
+        visits.push(name);
+        if (metadata.get('grpc-previous-rpc-attempts').length === 0) throw new RpcError('UNAVAILABLE', 'gone');
+        return {};
+      },
+    });
+  const replicas = await Promise.all([replica('one'), replica('other')]);
+  const target = `static:///${replicas.map((one) => one.target).join(',')}`;
+  // Left alone it would go by the key, to the same endpoint.
+  const serviceConfig = { loadBalancingConfig: [{ consistent_hash: { ejection: false, health: false } }] };
+  const inventory = connect(InventoryService, { target, serviceConfig });
+  open.push({ close: inventory.close } as Fixture);
+  for (let call = 0; call < 10; call++) await inventory.getProduct({}, { metadata: { 'assent-hash-key': 'tea' } });
+  const firsts = visits.filter((_, index) => index % 2 === 0);
+  const seconds = visits.filter((_, index) => index % 2 === 1);
+  expect([new Set(firsts).size, new Set(seconds).size, new Set(visits).size]).toEqual([1, 1, 2]);
+});
