@@ -25,6 +25,7 @@ beforeAll(async () => {
       yield { outcomes: [] };
     },
   });
+  fixture.server.setServing(true);
   metrics = await serveMetrics({ host: '127.0.0.1', port: 0 });
   const endpoints = [{ addresses: ['127.0.0.1'], conditions: { ready: true } }];
   const ports = [{ name: 'grpc', port: fixture.server.port }];
@@ -56,6 +57,9 @@ test('calls are measured on both sides, by method and outcome, and so is what en
     expect(text).toContain(`${call('client', 'NOT_FOUND', ',server_address="inventory"')} 1\n`);
     expect(text).toContain('rpc_method="assent.participant.v1.ParticipantService/Execute",rpc_status_code="OK"} 1\n');
     expect(text).toMatch(/assent_balancer_cost\{service="inventory",endpoint="127.0.0.1:\d+"\} \d/);
+    const state = /assent_balancer_endpoints\{service="inventory",endpoint="127.0.0.1:\d+",zone="",state="fit"\} 1\n/;
+    expect(text).toMatch(state);
+    expect(text).toMatch(/assent_balancer_ejections\{service="inventory",endpoint="127.0.0.1:\d+"\} 0\n/);
     expect(text).toMatch(/assent_balancer_in_flight_calls\{service="inventory",endpoint="127.0.0.1:\d+"\} 0\n/);
   });
   inventory.close();

@@ -22,6 +22,23 @@ const endpointCost = gauge(
   'What one more call would cost an endpoint; of two, the cheaper one is called.',
   endpointLabels,
 );
+const endpointState = gauge(
+  'assent_balancer_endpoints',
+  'Clients of this process by what they think of an endpoint: fit, starting, ejected, unhealthy, checking, connecting, unreachable.',
+  ['service', 'endpoint', 'zone', 'state'],
+);
+const endpointEjections = gauge(
+  'assent_balancer_ejections',
+  'How many times in a row an endpoint was left out for how it behaved; it falls again with good behaviour.',
+  endpointLabels,
+);
+endpointState.watch(() =>
+  endpointLoads().map(({ service, endpoint, zone, state }) => ({
+    labels: { service, endpoint, zone, state },
+    value: 1,
+  })),
+);
+endpointEjections.watch(() => perEndpoint((loads) => Math.max(...loads.map(({ ejections }) => ejections))));
 endpointInFlight.watch(() => perEndpoint((loads) => sum(loads.map(({ load }) => load.inFlight))));
 endpointLatency.watch(() => perEndpoint((loads) => Math.max(...loads.map(({ load }) => load.latency_ms ?? 0)) / 1000));
 endpointCost.watch(() => perEndpoint((loads) => Math.max(...loads.map(({ cost }) => cost))));
