@@ -13,7 +13,10 @@ app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{/* The pods of one component: dict root, component. */}}
+{{/*
+The pods of one component: dict root, component. They have no other labels: with the chart's version among them every upgrade
+would restart PostgreSQL.
+*/}}
 {{- define "assent.selector" -}}
 {{ include "assent.release" .root }}
 app.kubernetes.io/component: {{ .component }}

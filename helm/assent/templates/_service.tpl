@@ -18,7 +18,7 @@ where it comes from. `env` of the values comes last and wins.
   "ZONE" (dict "fieldRef" (dict "fieldPath" "metadata.labels['topology.kubernetes.io/zone']"))
   "NODE_OPTIONS" "--max-old-space-size-percentage=60"
 -}}
-{{- if ne $values.mtls.mode "off" -}}
+{{- if ne $values.mtls.mode "none" -}}
 {{- $env = set $env "TLS_DIRECTORY" "/run/secrets/tls" -}}
 {{- $env = set $env "TLS_IDENTITY" (include "assent.identity" (dict "root" .root "service" "{service}")) -}}
 {{- end -}}
@@ -48,7 +48,7 @@ where it comes from. `env` of the values comes last and wins.
 {{- define "assent.secrets" -}}
 {{- $values := .root.Values -}}
 {{- $secrets := dict -}}
-{{- if ne $values.mtls.mode "off" -}}
+{{- if ne $values.mtls.mode "none" -}}
 {{- $secrets = set $secrets "tls" (dict "secretName" (printf "%s-%s-tls" (include "assent.fullname" .root) .name)) -}}
 {{- end -}}
 {{- if .facts.database -}}
@@ -89,7 +89,7 @@ spec:
   template:
     metadata:
       labels:
-        {{- include "assent.labels" $of | nindent 8 }}
+        {{- include "assent.selector" $of | nindent 8 }}
       annotations:
         kubectl.kubernetes.io/default-container: {{ .name }}
         prometheus.io/scrape: 'true'
