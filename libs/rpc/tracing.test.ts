@@ -25,6 +25,7 @@ const sdk = new NodeSDK({
 });
 sdk.start();
 
+let late = 0;
 let inner: Fixture;
 let outer: Fixture;
 
@@ -32,6 +33,7 @@ beforeEach(async () => {
   inner = await startFixture({
     async getProduct({ sku }) {
       if (sku === 'none') throw new RpcError('NOT_FOUND', 'no such product');
+      if (sku === 'late' && late++ === 0) throw new RpcError('UNAVAILABLE', 'not yet');
       if (sku === 'bug') throw new Error('secret');
       return { product: { name: trace.getActiveSpan()?.spanContext().traceId ?? '' } };
     },
@@ -112,4 +114,17 @@ test("a server's error is one at both sides", async () => {
     { kind: 'SERVER', ...failed },
   ]);
   expect(JSON.stringify(spans())).not.toContain('secret');
+});
+
+test('a call that is tried again says so in its span, to which the servers of all attempts belong', async () => {
+  await inner.inventory.getProduct({ sku: 'late' });
+  const client = finished.find(({ kind }) => kind === SpanKind.CLIENT)!;
+  expect(client.attributes).toMatchObject({ 'rpc.status_code': 'OK', 'assent.rpc.attempts': 2 });
+  expect(client.events).toMatchObject([
+    { name: 'retry', attributes: { 'grpc.previous-rpc-attempts': 1, 'rpc.status_code': 'UNAVAILABLE' } },
+  ]);
+  const servers = finished.filter(({ kind }) => kind === SpanKind.SERVER);
+  expect(servers.map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(
+    Array.from({ length: 2 }, () => client.spanContext().spanId),
+  );
 });
