@@ -82,12 +82,15 @@ describe('a signal', () => {
   test('that has aborted before sends nothing, also when it does while a connection is waited for', async () => {
     const database = scratch();
     const aborter = new AbortController();
-    const connection = database.connection((sql) => sleepFor(sql, 0.1));
+    const { promise: held, resolve: release } = Promise.withResolvers<void>();
+    const connection = database.connection(() => held);
     const waiting = sleepFor(database.until(aborter.signal), 60);
     aborter.abort(reason);
     await expect(waiting).rejects.toBe(reason);
     await expect(sleepFor(database.until(aborter.signal), 60)).rejects.toBe(reason);
+    release();
     await connection;
+    await database.query('select 1');
   });
 
   test('that aborts later does nothing', async () => {

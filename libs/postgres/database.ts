@@ -60,7 +60,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     signal?: AbortSignal,
   ): Promise<T> {
     signal?.throwIfAborted();
-    const session = openSession(await pool.acquire(), transactional, signal);
+    const session = openSession(await pool.acquire(signal), transactional, signal);
     try {
       const result = await work(session);
       await session.commit();

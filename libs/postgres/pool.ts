@@ -21,7 +21,8 @@ export interface PoolLoad {
 }
 
 export interface ConnectionPool {
-  acquire(): Promise<pg.PoolClient>;
+  /** Fails with the signal's reason when it aborts meanwhile. */
+  acquire(signal?: AbortSignal): Promise<pg.PoolClient>;
   load(): PoolLoad;
   close(): Promise<void>;
 }
@@ -36,7 +37,7 @@ export function openPool(options: DatabaseOptions): ConnectionPool {
   const waits = createWaits();
   let closed: Promise<void> | undefined;
   return {
-    acquire: () => acquire(pool, options.size * WAITING_PER_CONNECTION, waits),
+    acquire: (signal) => acquire(pool, options.size * WAITING_PER_CONNECTION, waits, signal),
     load: () => ({
       size: options.size,
       busy: pool.totalCount - pool.idleCount,
@@ -50,13 +51,23 @@ export function openPool(options: DatabaseOptions): ConnectionPool {
   };
 }
 
-function acquire(pool: pg.Pool, waitingLimit: number, waits: Waits): Promise<pg.PoolClient> {
+function acquire(
+  pool: pg.Pool,
+  waitingLimit: number,
+  waits: Waits,
+  signal: AbortSignal | undefined,
+): Promise<pg.PoolClient> {
   return new Promise((resolve, reject) => {
     if (pool.waitingCount >= waitingLimit) return reject(new Error('too many wait for a connection to the database'));
     const end = waits.begin(performance.now());
+    const leave = () => reject(signal?.reason);
+    signal?.addEventListener('abort', leave);
     pool.connect((error, client) => {
       end(performance.now());
-      if (client) resolve(client);
+      signal?.removeEventListener('abort', leave);
+      // The pool knows nothing of leaving its queue.
+      if (client && signal?.aborted) client.release();
+      else if (client) resolve(client);
       else reject(error);
     });
   });
