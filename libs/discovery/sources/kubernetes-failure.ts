@@ -12,6 +12,7 @@ const Failure = z.object({
   code: HttpCode,
   statusCode: HttpCode,
   body: z.unknown().optional(),
+  name: z.string().optional().catch(undefined),
   message: z.string().optional().catch(undefined),
   cause: z.object({ message: z.string(), code: z.string().optional() }).optional().catch(undefined),
 });
@@ -29,6 +30,11 @@ const Body = z.preprocess(
 /** Whether the server no longer knows the version from which to watch. */
 export function isExpired(error: unknown): boolean {
   return statusCode(error) === GONE;
+}
+
+/** Whether the client gave up waiting. */
+export function isTimeout(error: unknown): boolean {
+  return Failure.safeParse(error).data?.name === 'TimeoutError';
 }
 
 /** What went wrong in one line, and what to do about it where that is known. */

@@ -12,7 +12,10 @@ export interface KubernetesService extends ServicePort {
 export interface KubernetesPace extends Backoff {
   /** All slices are listed again after half of this to all of it, by chance: a stream may have lost something. */
   readonly relist_ms: number;
-  /** A stream without a byte for so long is dead. Bookmarks come about once a minute. */
+  /**
+   * A stream without a byte for so long may be dead, so all is listed again. Bookmarks come about once a minute, unless
+   * nothing of the kind changes in the whole cluster.
+   */
   readonly silence_ms: number;
   /** A stream that lasted so long wasn't a failure: the next one starts without a longer wait. */
   readonly steady_ms: number;
@@ -54,27 +57,30 @@ async function follow(
   let version: string | undefined;
   let relist_at_ms = 0;
   for (let failures = 0; !stopped.aborted; failures++) {
-    const start_ms = performance.now();
+    let watching_since_ms = Number.POSITIVE_INFINITY;
     try {
       api ??= await connect();
-      if (version === undefined || start_ms >= relist_at_ms) {
+      if (version === undefined || performance.now() >= relist_at_ms) {
         const all = await api.list(stopped);
         slices.replace(all.slices);
         version = all.version;
         relist_at_ms = performance.now() + spread(pace.relist_ms, Math.random());
       }
-      const from = { version, timeout_ms: relist_at_ms - performance.now() };
+      watching_since_ms = performance.now();
+      const from = { version, timeout_ms: Math.max(0, Math.round(relist_at_ms - watching_since_ms)) };
       const changed = (change: SliceChange) => {
         slices.apply(change);
         version = change.object.metadata.resourceVersion;
       };
-      if ((await api.watch(from, changed, stopped)) === 'EXPIRED') version = undefined;
+      if ((await api.watch(from, changed, stopped)) !== 'ENDED') version = undefined;
     } catch (error) {
+      // The next try reads the kubeconfig again: certificates in it are replaced now and then.
+      api = undefined;
       version = undefined;
       slices.failed(error as Error);
     }
     // Also one that only ended: servers that end end all streams, and all clients come back.
-    if (performance.now() - start_ms >= pace.steady_ms) failures = 0;
+    if (performance.now() - watching_since_ms >= pace.steady_ms) failures = 0;
     await pause(backoff(failures, Math.random(), pace), stopped);
   }
 }
