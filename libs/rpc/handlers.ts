@@ -28,8 +28,8 @@ export function unaryHandler(
   const inSpan = serverSpans(method);
   const measure = serverMeasure(method);
   return (grpcCall, reply) => {
-    const begin_ms = performance.now();
     const call = new IncomingCall(grpcCall);
+    const { begin_ms } = call;
     const work = (leave: Leave) =>
       inSpan(call.metadata, async (span) => {
         try {
@@ -64,8 +64,8 @@ export function streamHandler(
   const inSpan = serverSpans(method);
   const measure = serverMeasure(method);
   return (stream) => {
-    const begin_ms = performance.now();
     const call = new IncomingCall(stream);
+    const { begin_ms } = call;
     const work = (leaveGate: Leave) =>
       inSpan(call.metadata, async (span) => {
         const leave = once(leaveGate);

@@ -10,6 +10,8 @@ export type GrpcCall = Pick<
 
 /** A call that is being answered. A class, because most handlers never ask for its signal, which would cost. */
 export class IncomingCall implements Call {
+  /** When it came, by performance.now(). */
+  readonly begin_ms: number;
   readonly deadline_ms: number;
   putOff_ms: number | undefined;
   readonly #call: GrpcCall;
@@ -18,7 +20,8 @@ export class IncomingCall implements Call {
 
   constructor(call: GrpcCall) {
     this.#call = call;
-    this.deadline_ms = performance.now() + Number(call.getDeadline()) - Date.now();
+    this.begin_ms = performance.now();
+    this.deadline_ms = this.begin_ms + Number(call.getDeadline()) - Date.now();
   }
 
   /** Whether nobody waits for the answer any more. */

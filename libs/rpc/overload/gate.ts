@@ -2,7 +2,7 @@
 import { counter, gauge, strain_ms } from '@assent/telemetry';
 import { RpcError } from '../errors.ts';
 import type { IncomingCall } from '../incoming.ts';
-import { createLimiter, type LimiterOptions, type LimiterView, type Refusal } from './limiter.ts';
+import { createLimiter, type LimiterOptions, type LimiterView, type Place, type Refusal } from './limiter.ts';
 
 /** What a method means to the limit on its calls. */
 export interface MethodLoad<Request> {
@@ -43,11 +43,10 @@ export type Admit = <T>(deadline_ms: number, work: () => Promise<T>) => Promise<
 export function createAdmission(name: string, options: LimiterOptions, signal: AbortSignal): Admit {
   const limiter = createLimiter(options, strain_ms);
   show(name, limiter.look, signal);
-  const place = { weight: 1, isUrgent: false };
   return async (deadline_ms, work) => {
     await new Promise<void>((resolve, reject) => {
       const refuse = (refusal: Refusal) => reject(refusalOf(name, refusal));
-      limiter.enter({ ...place, deadline_ms, isGone: () => false, start: () => resolve(), refuse });
+      limiter.enter({ ...ordinary, deadline_ms, isGone: () => false, start: () => resolve(), refuse });
     });
     const begin_ms = performance.now();
     let hasFailed = true;
@@ -56,7 +55,7 @@ export function createAdmission(name: string, options: LimiterOptions, signal: A
       hasFailed = false;
       return result;
     } finally {
-      limiter.leave(place, begin_ms, hasFailed);
+      limiter.leave(ordinary, begin_ms, hasFailed);
     }
   };
 }
@@ -68,14 +67,19 @@ const nobody = () => {};
 /** Shows its metrics as long as the signal isn't aborted. */
 export function createGate(
   method: string,
-  { weight = () => 1, isUrgent = () => false }: MethodLoad<unknown>,
+  { weight, isUrgent }: MethodLoad<unknown>,
   options: LimiterOptions,
   signal: AbortSignal,
 ): Gate {
   const limiter = createLimiter(options, strain_ms);
   show(method, limiter.look, signal);
+  const placeOf = (request: unknown): Place => ({
+    weight: Math.max(1, weight?.(request) ?? 1),
+    isUrgent: isUrgent?.(request) ?? false,
+  });
   return (request, call, start, refuse) => {
-    const place = { weight: Math.max(1, weight(request)), isUrgent: isUrgent(request) };
+    const place = weight || isUrgent ? placeOf(request) : ordinary;
+    if (limiter.tryEnter(place)) return start((hasFailed) => limiter.leave(place, call.begin_ms, hasFailed));
     limiter.enter({
       ...place,
       deadline_ms: call.deadline_ms,
@@ -89,6 +93,8 @@ export function createGate(
     });
   };
 }
+
+const ordinary: Place = { weight: 1, isUrgent: false };
 
 function show(method: string, look: () => LimiterView, signal: AbortSignal): void {
   const sample = (value: (view: LimiterView) => number) => () => [{ labels: { method }, value: value(look()) }];

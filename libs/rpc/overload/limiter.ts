@@ -12,12 +12,16 @@ export interface LimiterOptions extends LimitOptions {
 /** Why a call isn't let in. */
 export type Refusal = { readonly type: 'full'; readonly retryDelay_ms: number } | { readonly type: 'late' };
 
-/** One who wants to get in. */
-export interface Entrant {
+/** What a call takes up. */
+export interface Place {
   /** How many places it takes. A batch that finds one free comes in as a whole. */
   readonly weight: number;
   /** It is let in also when all places are taken, up to `max` of its like: others wait until it is done. */
   readonly isUrgent: boolean;
+}
+
+/** One who wants to get in. */
+export interface Entrant extends Place {
   /** By performance.now(). */
   readonly deadline_ms: number;
   /** Whether nobody waits for it any more. */
@@ -28,10 +32,12 @@ export interface Entrant {
 }
 
 export interface Limiter {
+  /** Whether there is room, which is taken then: what most calls find, at no cost. Who finds none enters. */
+  tryEnter(place: Place): boolean;
   /** Starts or refuses it, now or within the patience of the queue; neither when it is gone by then. */
   enter(entrant: Entrant): void;
   /** For each that was started, when it is done. One that failed quickly is no measure of how long work takes. */
-  leave(entrant: Pick<Entrant, 'weight' | 'isUrgent'>, begin_ms: number, hasFailed: boolean): void;
+  leave(place: Place, begin_ms: number, hasFailed: boolean): void;
   look(): LimiterView;
 }
 
@@ -75,8 +81,14 @@ export function createLimiter(
   let ended = noneEnded();
   let isSweeping = false;
 
+  function tryEnter(place: Place): boolean {
+    if (inFlight >= state.limit || queue.size() > 0) return false;
+    take(place);
+    return true;
+  }
+
   function enter(entrant: Entrant): void {
-    if (inFlight < state.limit && queue.size() === 0) begin(entrant, undefined);
+    if (tryEnter(entrant)) entrant.start(undefined);
     else {
       window.isFull = true;
       if (entrant.isUrgent && urgentInFlight < options.max) begin(entrant, retryDelay_ms());
@@ -86,11 +98,15 @@ export function createLimiter(
   }
 
   function begin(entrant: Entrant, putOff_ms: number | undefined): void {
-    inFlight += entrant.weight;
-    if (entrant.isUrgent) urgentInFlight += entrant.weight;
-    window.begun += entrant.weight;
-    window.peak = Math.max(window.peak, inFlight);
+    take(entrant);
     entrant.start(putOff_ms);
+  }
+
+  function take({ weight, isUrgent }: Place): void {
+    inFlight += weight;
+    if (isUrgent) urgentInFlight += weight;
+    window.begun += weight;
+    if (inFlight > window.peak) window.peak = inFlight;
   }
 
   function refuse(entrant: Entrant): void {
@@ -104,18 +120,14 @@ export function createLimiter(
     return Math.round(Math.min(MOST_DELAY_MS, Math.max(LEAST_DELAY_MS, delay_ms)) / 10) * 10;
   }
 
-  function leave(
-    { weight, isUrgent }: Pick<Entrant, 'weight' | 'isUrgent'>,
-    begin_ms: number,
-    hasFailed: boolean,
-  ): void {
+  function leave({ weight, isUrgent }: Place, begin_ms: number, hasFailed: boolean): void {
     if (ended.places === 0) clock.soon(flush);
     ended.places += weight;
     if (isUrgent) ended.urgent += weight;
     if (hasFailed && clock.now_ms() - begin_ms < latency_ms) return;
     ended.weight += weight;
     ended.begins_ms += weight * begin_ms;
-    ended.last_ms = Math.max(ended.last_ms, begin_ms);
+    if (begin_ms > ended.last_ms) ended.last_ms = begin_ms;
   }
 
   /**
@@ -169,7 +181,7 @@ export function createLimiter(
     });
   }
 
-  return { enter, leave, look: () => ({ limit: state.limit, inFlight, waiting: queue.size() }) };
+  return { tryEnter, enter, leave, look: () => ({ limit: state.limit, inFlight, waiting: queue.size() }) };
 }
 
 function emptyWindow(since_ms: number) {
