@@ -2,14 +2,13 @@ import { type ChannelOptions, experimental, logVerbosity, connectivityState as S
 import { LOCAL_ZONE, SERVICE, ZONES } from '../attributes.ts';
 import { type Child, createChild, settle } from './child.ts';
 import { chooser } from './choosing.ts';
-import { eject, failing, mostOut, nextInterval, note, slow } from './conduct.ts';
+import { eject, failing, isEjected, mostOut, nextInterval, note, slow } from './conduct.ts';
 import { addTeller, type EndpointLoad, removeTeller } from './endpoint-loads.ts';
 import { cost } from './load.ts';
-import { picker } from './picker.ts';
+import { type Noted, picker } from './picker.ts';
 import { BalancingConfig, type PolicyName } from './policies.ts';
 import { shareOf } from './pool.ts';
 import { chooseFrom, standingOf } from './standing.ts';
-import type { Verdict } from './verdict.ts';
 
 type Helper = experimental.ChannelControlHelper;
 type Endpoints = experimental.StatusOr<experimental.Endpoint[]>;
@@ -110,8 +109,7 @@ export class Balancer implements experimental.LoadBalancer {
     this.#tellPanic(isPanic, candidates.length);
     if (candidates.length > 0) {
       const choose = chooser(candidates, { zone: this.#zone, settings, policy, random: Math.random }, now_ms);
-      const noted = (child: Child, verdict: Verdict, latency_ms: number) => this.#note(child, verdict, latency_ms);
-      this.#helper.updateState(State.READY, picker(choose, header, noted), null);
+      this.#helper.updateState(State.READY, picker(choose, header, this.#note), null);
     } else this.#publishNone(all);
     // A dropped connection is made anew at once, not when a call needs it.
     for (const { connectivity, leaf } of all) if (connectivity === State.IDLE) leaf.exitIdle();
@@ -138,14 +136,15 @@ export class Balancer implements experimental.LoadBalancer {
     this.#wake = setTimeout(() => this.#refresh(), Math.ceil(next_ms - now_ms)).unref();
   }
 
-  #note(child: Child, verdict: Verdict, latency_ms: number): void {
+  readonly #note: Noted = (child, verdict, latency_ms, now_ms) => {
     const ejection = this.#config?.settings.ejection;
-    if (!ejection || standingOf(child, performance.now()) === 'ejected') return;
+    // What went to it before it was left out is over.
+    if (!ejection || isEjected(child.conduct, now_ms)) return;
     note(child.conduct, verdict, latency_ms);
     if (verdict !== 'sick') return;
     const reason = failing(child.conduct, this.#othersThan(child), ejection);
     if (reason) this.#eject(child, reason);
-  }
+  };
 
   /** Looks for who is slower than the others. */
   #compare(): void {

@@ -78,6 +78,8 @@ export function watchHealth(
     clearTimeout(next);
     for (const call of [asked, answered]) if (call) cancel(call);
     asked = answered = undefined;
+    // Only takes it off grpc-js's list of channels; who else uses it can go on.
+    channel.close();
   };
 }
 

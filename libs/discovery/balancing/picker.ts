@@ -53,7 +53,7 @@ const AGAIN: experimental.PickResult = {
 };
 
 /** Tells how a call ended that went over the connection that its endpoint still has. */
-export type Noted = (child: Child, verdict: Verdict, latency_ms: number) => void;
+export type Noted = (child: Child, verdict: Verdict, latency_ms: number, now_ms: number) => void;
 
 /** Picks among connections that are ready. `header` is where a call has its key; without one it is left to chance. */
 export function picker(choose: Choose<Child>, header: string | undefined, noted: Noted): experimental.Picker {
@@ -99,7 +99,7 @@ function counted(child: Child, picked_ms: number, noted: Noted): experimental.Pi
       // A lost connection says so itself, and what went over it says nothing of the next one.
       const verdict = child.connection === connection ? verdictOf(code) : 'unknown';
       setLoad(child, ended(child.load, now_ms - start_ms, verdict, now_ms));
-      noted(child, verdict, now_ms - start_ms);
+      noted(child, verdict, now_ms - start_ms, now_ms);
     },
   };
 }
