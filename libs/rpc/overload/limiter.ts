@@ -61,7 +61,7 @@ export interface Clock {
 const realClock: Clock = {
   now_ms: () => performance.now(),
   soon: (work) => void setImmediate(work),
-  after: (wait_ms, work) => void setTimeout(work, wait_ms),
+  after: (wait_ms, work) => void setTimeout(work, wait_ms).unref(),
 };
 
 /** @param strain_ms what else calls wait for in this process, besides their own work: it is added to their latency */
