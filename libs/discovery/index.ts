@@ -6,7 +6,6 @@ import { targets } from './targets.ts';
 
 export { AVOID, CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
 export { type EndpointLoad, endpointLoads } from './balancing/endpoint-loads.ts';
-export { checkBalancing } from './balancing/policies.ts';
 export type { EndpointAddress, EndpointListener, EndpointSource } from './endpoints.ts';
 
 /**

@@ -1,5 +1,5 @@
 // The policies by the names that service configs give them.
-import { experimental } from '@grpc/grpc-js';
+import type { experimental } from '@grpc/grpc-js';
 import { consistentHash } from './consistent-hash.ts';
 import { leastLoaded } from './least-loaded.ts';
 import type { Policy } from './policy.ts';
@@ -46,12 +46,4 @@ export class BalancingConfig implements experimental.TypedLoadBalancingConfig {
   toJsonObject(): object {
     return { [this.name]: this.settings };
   }
-}
-
-/**
- * Throws an error that names the policy and the field when grpc-js would pass over an entry of a service config's
- * `loadBalancingConfig`: it says nothing and uses the next one, and after the last it sends all calls to one endpoint.
- */
-export function checkBalancing(configs: readonly Readonly<Record<string, object>>[]): void {
-  for (const config of configs) experimental.parseLoadBalancingConfig(config);
 }
