@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Method, Outgoing } from './attempt.ts';
 import type { CallOptions } from './call.ts';
-import { deadline_ms, hasTime } from './deadline.ts';
+import { deadline_ms, hasTime, patience_ms } from './deadline.ts';
 import { RpcError } from './errors.ts';
 import { receiveFirst } from './hedging.ts';
 import { receiveAll, receiveOne } from './receive.ts';
@@ -36,13 +36,12 @@ export async function callUnary(method: Method, request: unknown, options: CallO
   }
 }
 
-/** One attempt; or two, when the first takes longer than usual and the method is one to be hedged. */
+/** One attempt; or more, when it takes longer than usual and the method is one to be hedged. */
 function receive(method: Method, outgoing: Outgoing, now_ms: number): Promise<Buffer | undefined> {
   const { hedging } = method;
-  hedging?.budget.called();
-  const delay_ms = hedging?.delay_ms();
-  if (delay_ms === undefined || now_ms + delay_ms >= outgoing.deadline_ms) return receiveOne(method, outgoing);
-  return receiveFirst(method, outgoing, delay_ms);
+  if (!hedging) return receiveOne(method, outgoing);
+  hedging.budget.called();
+  return receiveFirst(method, outgoing, hedging.delay_ms(), patience_ms(outgoing.deadline_ms - now_ms));
 }
 
 /**

@@ -18,3 +18,8 @@ export function deadline_ms(now_ms: number, timeout_ms: number, parent_ms = Infi
 export function hasTime(left_ms: number, fastest_ms = 0): boolean {
   return left_ms >= Math.max(LEAST_MS, fastest_ms);
 }
+
+/** How long a read waits for its first attempts: then there is as much time left for another one elsewhere. */
+export function patience_ms(left_ms: number): number {
+  return Math.ceil(left_ms / 2);
+}

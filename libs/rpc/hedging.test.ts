@@ -103,6 +103,17 @@ describe('a read that takes long', () => {
   });
 });
 
+test('a read that nobody answers is tried again when half of its time is gone', async () => {
+  let attempts = 0;
+  const { inventory, close } = await startFixture({
+    getProduct: async (_request, call) => (++attempts === 1 ? cancelled(call) : named('second')),
+  });
+  closing.push(close);
+  // Nothing is known of what is usual, so it isn't hedged.
+  expect(await inventory.getProduct({}, { timeout_ms: 4_000 })).toMatchObject(named('second'));
+  expect(attempts).toBe(2);
+});
+
 test('what has side effects is not hedged', async () => {
   const { inventory, attempts } = await hedged(async () => {
     await sleep(500);

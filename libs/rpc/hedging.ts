@@ -58,17 +58,29 @@ export function createHedging(latency: Latency, fixed_ms?: number): Hedging {
   };
 }
 
-/** Makes an attempt, and another if the first takes long, and gives the first answer. */
-export function receiveFirst(method: Method, outgoing: Outgoing, delay_ms: number): Promise<Buffer | undefined> {
+/**
+ * Makes an attempt, another when that takes longer than usual, by the budget of hedging, and one more when half of the time
+ * is gone, by that of retries: an endpoint that takes calls and says nothing is as good as dead. Gives the first answer.
+ * `delay_ms` is undefined while nothing is known of what is usual.
+ */
+export function receiveFirst(
+  method: Method,
+  outgoing: Outgoing,
+  delay_ms: number | undefined,
+  patience_ms: number,
+): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const calls: experimental.CallStream[] = [];
+    const isUsual = delay_ms !== undefined && delay_ms < patience_ms;
+    let timer = isUsual ? setTimeout(hedge, delay_ms) : setTimeout(losePatience, patience_ms);
     let open = 0;
+    let hedged: experimental.CallStream | undefined;
+    /** So many attempts have been there when patience was lost. */
+    let silent = 0;
     let over = false;
-    const timer = setTimeout(hedge, delay_ms);
 
-    function attempt(isHedge: boolean): void {
+    function attempt(): experimental.CallStream {
       let response: Buffer | undefined;
-      open++;
       const call = start(method, outgoing, {
         message(bytes) {
           response = bytes;
@@ -76,40 +88,57 @@ export function receiveFirst(method: Method, outgoing: Outgoing, delay_ms: numbe
         end(error) {
           open--;
           if (outgoing.pushback_ms !== undefined) method.hedging?.budget.pushedBack();
-          // The other one may do better.
+          // Another one may do better.
           if (over || (error && open > 0 && isPassing(error))) return;
-          settle(call, isHedge && !error);
+          over = true;
+          clearTimeout(timer);
+          if (hedged) method.count.hedged(call === hedged && !error ? 'won' : 'lost');
+          cancelOthers(call);
           if (error) reject(error);
           else resolve(response);
         },
       });
+      open++;
       calls.push(call);
       call.startRead();
+      return call;
     }
 
-    function settle(winner: experimental.CallStream, isHedge: boolean): void {
-      over = true;
-      clearTimeout(timer);
-      if (calls.length < 2) return;
-      method.count.hedged(isHedge ? 'won' : 'lost');
-      for (const call of calls) if (call !== winner) call.cancelWithStatus(status.CANCELLED, 'the other was quicker');
+    function attemptAgain(kind: 'hedge' | 'retry', after_ms: number): experimental.CallStream | undefined {
+      outgoing.avoid = calls.at(-1)?.getPeer();
+      method.count.attempted(kind);
+      noteAttempt(outgoing.span, kind, outgoing.attempts, { 'assent.rpc.after_ms': after_ms });
+      try {
+        return attempt();
+      } catch {
+        // The client has been closed: what is under way may still end.
+        return undefined;
+      }
     }
 
     function hedge(): void {
-      if (!method.hedging?.budget.take()) return void method.count.exhausted('hedge');
-      outgoing.avoid = calls[0]?.getPeer();
-      noteAttempt(outgoing.span, 'hedge', outgoing.attempts, { 'assent.rpc.after_ms': delay_ms });
-      method.count.attempted('hedge');
-      try {
-        attempt(true);
-      } catch {
-        // The client has been closed: the first attempt may still end.
-        open--;
+      timer = setTimeout(losePatience, patience_ms - delay_ms!);
+      if (method.hedging?.budget.take()) hedged = attemptAgain('hedge', delay_ms!);
+      else method.count.exhausted('hedge');
+    }
+
+    function losePatience(): void {
+      silent = calls.length;
+      if (method.retries?.budget.failed()) attemptAgain('retry', patience_ms);
+      else method.count.exhausted('retry');
+    }
+
+    function cancelOthers(winner: experimental.CallStream): void {
+      for (const [index, call] of calls.entries()) {
+        if (call === winner) continue;
+        // The balancer is to know who has said nothing; who was merely slower is not to blame.
+        if (index < silent) call.cancelWithStatus(status.DEADLINE_EXCEEDED, 'it said nothing for too long');
+        else call.cancelWithStatus(status.CANCELLED, 'another attempt was quicker');
       }
     }
 
     try {
-      attempt(false);
+      attempt();
     } catch (error) {
       clearTimeout(timer);
       reject(error);

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { InventoryService } from '@assent/protos';
+import { eventually } from '@assent/testing';
 import { Metadata, Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -218,7 +219,15 @@ test('a retry goes to another endpoint than the one that failed', async () => {
   const serviceConfig = { loadBalancingConfig: [{ consistent_hash: { ejection: false, health: false } }] };
   const inventory = connect(InventoryService, { target, serviceConfig });
   open.push({ close: inventory.close } as Fixture);
-  for (let call = 0; call < 10; call++) await inventory.getProduct({}, { metadata: { 'assent-hash-key': 'tea' } });
+  const call = () => inventory.getProduct({}, { metadata: { 'assent-hash-key': 'tea' } });
+  // At first only one of them may be connected.
+  await eventually(async () => {
+    visits.length = 0;
+    await call();
+    expect(new Set(visits).size).toBe(2);
+  });
+  visits.length = 0;
+  for (let calls = 0; calls < 10; calls++) await call();
   const firsts = visits.filter((_, index) => index % 2 === 0);
   const seconds = visits.filter((_, index) => index % 2 === 1);
   expect([new Set(firsts).size, new Set(seconds).size, new Set(visits).size]).toEqual([1, 1, 2]);
