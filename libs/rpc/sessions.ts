@@ -63,8 +63,13 @@ function goodbye(session: ServerHttp2Session): Promise<void> {
       resolve();
     };
     session.once('close', heard);
-    session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
-    if (!session.ping(heard)) heard();
+    try {
+      session.goaway(constants.NGHTTP2_NO_ERROR, LAST_STREAM);
+      if (!session.ping(heard)) heard();
+    } catch {
+      // Its socket is gone, which is found out in a moment.
+      heard();
+    }
   });
 }
 
