@@ -16,24 +16,16 @@ import {
   type Operation,
   operationOf,
   type Progress,
-  type Rejection,
   type State,
   type StateRecord,
   step,
   type Transaction,
 } from '@assent/transactions/protocol';
+import { type Answer, answerOf, hasReached, keyReused, type Milestone, movedError, type Waiter } from './answer.ts';
 import type { Dispatcher } from './dispatch.ts';
 import type { Log } from './log.ts';
 import * as metrics from './metrics.ts';
 import type { Begin, LoggedTransaction } from './store/index.ts';
-
-export type Milestone = 'DECIDED' | 'APPLIED';
-
-export interface Answer {
-  readonly transactionId: string;
-  readonly state: State;
-  readonly rejection?: Rejection;
-}
 
 /** `answer` waits for a milestone; undefined when the idempotency key turns out to belong to another transaction. */
 export interface Begun {
@@ -82,12 +74,6 @@ interface Open {
   waiters: Waiter[];
   /** Of each branch that was sent: when, and why the attempt before failed. */
   readonly sent: { at_ms: number; fault?: Fault }[];
-}
-
-interface Waiter {
-  readonly milestone: Milestone;
-  readonly resolve: (answer: Answer | undefined) => void;
-  readonly reject: (error: Error) => void;
 }
 
 export function createEngine(options: {
@@ -214,7 +200,7 @@ export function createEngine(options: {
   }
 
   function announce(owned: Open, milestone: Extract<Command, { type: 'announce' }>['milestone']): void {
-    count(owned.transaction, milestone);
+    metrics.announced(owned.transaction, milestone);
     const waiting = owned.waiters;
     const isReached = (waiter: Waiter) => milestone !== 'DECIDED' || waiter.milestone === 'DECIDED';
     owned.waiters = waiting.filter((waiter) => !isReached(waiter));
@@ -322,34 +308,4 @@ export function createEngine(options: {
       for (const owned of [...open.values()]) drop(owned);
     },
   };
-}
-
-/** Each transaction once: what is decided is announced by whoever has logged it. */
-function count({ branches, state }: Transaction, milestone: Extract<Command, { type: 'announce' }>['milestone']): void {
-  if (milestone === 'APPLIED') return;
-  const kinds = metrics.kindsOf(branches);
-  const decision = state === 'COMMITTING' || state === 'COMMITTED' ? 'COMMIT' : 'ABORT';
-  if (milestone === 'PARKED') metrics.parked.inc({ kinds });
-  else metrics.decided.inc({ kinds, decision });
-}
-
-/** Whether a transaction in this state has passed the milestone. */
-export function hasReached(state: State, milestone: Milestone): boolean {
-  return state === 'COMMITTED' || state === 'ABORTED' || (milestone === 'DECIDED' && state !== 'RUNNING');
-}
-
-function answerOf({ id, transaction }: Open): Answer {
-  const { state, rejection } = transaction;
-  return { transactionId: id, state: state ?? 'RUNNING', ...(rejection && { rejection }) };
-}
-
-/** Asking again with the same idempotency key finds the coordinator that owns the transaction now. */
-export function movedError(): RpcError {
-  const message = 'another coordinator takes over this transaction: ask again with the same idempotency key';
-  return new RpcError('UNAVAILABLE', message, { reason: 'MOVED', retryDelay_ms: 50 });
-}
-
-export function keyReused(): RpcError {
-  const message = 'the idempotency key was used for another transaction';
-  return new RpcError('ALREADY_EXISTS', message, { reason: 'IDEMPOTENCY_KEY_REUSED' });
 }

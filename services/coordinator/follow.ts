@@ -1,6 +1,6 @@
 // Waits for transactions that another coordinator drives, by looking at the log: one query for all that are waited for.
 import type { Logger } from '@assent/telemetry';
-import { type Answer, hasReached, type Milestone } from './engine.ts';
+import { type Answer, hasReached, type Milestone } from './answer.ts';
 import type { LoggedTransaction, Store } from './store/index.ts';
 
 const interval_ms = 50;

@@ -1,6 +1,6 @@
 // What the coordinator counts, and what it shows of the log.
 import { counter, gauge, type Sample } from '@assent/telemetry';
-import type { Branch } from '@assent/transactions/protocol';
+import type { Branch, Command, Transaction } from '@assent/transactions/protocol';
 import type { Incarnation } from './incarnation.ts';
 import type { Store } from './store/index.ts';
 
@@ -31,6 +31,18 @@ const lag = gauge(
   'How long ago the lease ran out of whoever has transactions that nobody has taken over yet; 0 when all is well.',
   ['shard'],
 );
+
+/** Each transaction once: what is decided is announced by whoever has logged it. */
+export function announced(
+  { branches, state }: Transaction,
+  milestone: Extract<Command, { type: 'announce' }>['milestone'],
+): void {
+  if (milestone === 'APPLIED') return;
+  const kinds = kindsOf(branches);
+  const decision = state === 'COMMITTING' || state === 'COMMITTED' ? 'COMMIT' : 'ABORT';
+  if (milestone === 'PARKED') parked.inc({ kinds });
+  else decided.inc({ kinds, decision });
+}
 
 /** COMPENSATABLE+RETRIABLE, say: each kind of its branches once, in alphabetical order. */
 export function kindsOf(branches: readonly Branch[]): string {

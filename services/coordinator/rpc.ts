@@ -10,7 +10,7 @@ import { type Logger, traceparent } from '@assent/telemetry';
 import { asTheyCome } from '@assent/transactions/batching';
 import { decisionOf } from '@assent/transactions/protocol';
 import { createActs, notFound, operatorOf } from './acts.ts';
-import type { Answer } from './engine.ts';
+import type { Answer } from './answer.ts';
 import { listTransactions } from './listing.ts';
 import { isRelayed, type Peers } from './peers.ts';
 import { toBegin } from './requests.ts';

@@ -2,7 +2,7 @@
 import { armed, reach } from '@assent/failpoints';
 import { RpcError } from '@assent/rpc';
 import { createCollector } from '@assent/transactions/batching';
-import { type Answer, keyReused, type Milestone, movedError } from './engine.ts';
+import { type Answer, keyReused, type Milestone, movedError } from './answer.ts';
 import { type Followers, recordedAnswer } from './follow.ts';
 import type { Incarnation } from './incarnation.ts';
 import { newTransactionId, shardOfId, shardOfKey } from './shard.ts';
