@@ -34,7 +34,7 @@ RUN mkdir -p /root.fs/etc /root.fs/usr/bin /root.fs/usr/local/bin /root.fs/app \
  && cp -p /usr/local/bin/node /root.fs/usr/local/bin/ \
  && cp -p /usr/bin/tini /root.fs/usr/bin/ \
  && ldd /usr/local/bin/node /usr/bin/tini | grep -o '/[^ :]*\.so[^ ]*' | sort -u | xargs -I{} cp -L --parents {} /root.fs \
- && cp -L --parents /etc/ssl/certs/ca-certificates.crt /usr/share/doc/libc6/copyright /root.fs/ \
+ && cp -L --parents /etc/ssl/certs/ca-certificates.crt /root.fs \
  && echo 'hosts: files dns' > /root.fs/etc/nsswitch.conf \
  && echo 'assent:x:65532:65532::/app:/none' > /root.fs/etc/passwd \
  && echo 'assent:x:65532:' > /root.fs/etc/group

@@ -1,10 +1,11 @@
 {{/*
-What the architecture says of each service: who calls it, which other services' databases it doesn't see, and the variable
-in which it takes the URLs of its own. The NetworkPolicies are drawn from this.
+What the architecture says of each service: who calls it, what its database is called, and in which variable it takes the URLs
+of that. The NetworkPolicies are drawn from this.
 */}}
 {{- define "assent.facts" -}}
 gateway:
   callers: []
+  database: null
 coordinator:
   callers: [gateway, order, inventory, payment, coordinator]
   database: { name: transactions, variable: COORDINATOR_DATABASE_URLS }

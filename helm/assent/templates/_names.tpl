@@ -32,7 +32,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 
 {{/* metadata of an object: dict root, component, and with `suffix` instead of the component another end of its name. */}}
 {{- define "assent.metadata" -}}
-name: {{ include "assent.fullname" .root }}-{{ .suffix | default .component }}
+name: {{ include "assent.fullname" .root }}-{{ get . "suffix" | default .component }}
 namespace: {{ .root.Release.Namespace }}
 labels:
   {{- include "assent.labels" . | nindent 2 }}
