@@ -2,7 +2,8 @@
 // gone, and what it is asked. The rules of the coordinator's incarnation.ts and rpc.ts, on the simulator's clock.
 
 import { anyLife } from '../agenda.ts';
-import type { Act, Row } from '../log/tables.ts';
+import type { Act } from '../log/act.ts';
+import type { Row } from '../log/tables.ts';
 import { state } from '../network.ts';
 import { crash, createProcess, later, type Process } from '../process.ts';
 import type { Answer as Decision } from '../rules.ts';

@@ -1,14 +1,8 @@
 // The coordinators' database as a model: what the statements of its store do to the rows, one at a time. A test beside the
 // store holds the two against each other.
-import {
-  type Branch,
-  isOnePhase,
-  type Rejection,
-  type Results,
-  type State,
-  type StateRecord,
-  type Stuck,
-} from '../../protocol/index.ts';
+import type { Branch, Rejection, Results, State, StateRecord, Stuck } from '../../protocol/index.ts';
+import { type Act, perform } from './act.ts';
+import { createLeases, type Leases } from './leases.ts';
 
 /** A transaction as the log has it. Replaced, never changed. */
 export interface Row {
@@ -55,30 +49,11 @@ export interface Written {
   readonly ids: ReadonlySet<number>;
 }
 
-/** What an operator has done about a transaction. */
-export type Act =
-  | { readonly type: 'retry' }
-  | { readonly type: 'skip'; readonly branch: number }
-  | { readonly type: 'abort' };
-
 /** Whether a coordinator may change a row. */
 export type Ownership = (row: Row, epoch: number, fenced: boolean) => boolean;
 
-interface Lease {
-  until_ms: number;
-  fenced: boolean;
-  /** The newest records that its coordinator knows. */
-  readonly version: number;
-}
-
-export interface LogTables {
+export interface LogTables extends Leases {
   readonly rows: ReadonlyMap<number, Row>;
-  /** @param version the newest records that the coordinator knows, and writes */
-  register(lease_ms: number, version?: number): number;
-  renew(epoch: number, lease_ms: number): boolean;
-  fence(epoch: number): void;
-  /** Fences whoever let its lease run out. */
-  fenceExpired(): void;
   /** Takes over up to `limit` transactions of those that are fenced. */
   claim(epoch: number, limit: number): Row[];
   /** The ids of what a coordinator has open. */
@@ -87,7 +62,6 @@ export interface LogTables {
   /** Makes the coordinator the transaction's owner, with what the operator wants; undefined when that can't be. */
   take(epoch: number, id: number, act: Act): Row | undefined;
   byKey(key: string): Row | undefined;
-  isFenced(epoch: number): boolean;
   /** Deletes what has ended long ago. */
   forget(id: number): void;
 }
@@ -101,13 +75,10 @@ export function createLogTables(
   owns: Ownership,
   changed: (row: Row, before: Row | undefined) => void,
 ): LogTables {
-  const leases: Lease[] = [];
   const rows = new Map<number, Row>();
   const ids = new Map<string, number>();
-
-  // One that was forgotten was fenced long ago.
-  const versionOf = (epoch: number) => leases[epoch - 1]?.version ?? 1;
-  const isFenced = (epoch: number) => leases[epoch - 1]?.fenced ?? true;
+  const leases = createLeases(clock);
+  const { isFenced, versionOf } = leases;
 
   function put(row: Row): Row {
     const before = rows.get(row.id);
@@ -147,25 +118,8 @@ export function createLogTables(
   }
 
   return {
+    ...leases,
     rows,
-    isFenced,
-    register(lease_ms, version = 1) {
-      leases.push({ until_ms: clock.now_ms + lease_ms, fenced: false, version });
-      return leases.length;
-    },
-    renew(epoch, lease_ms) {
-      const lease = leases[epoch - 1];
-      if (!lease || lease.fenced) return false;
-      lease.until_ms = clock.now_ms + lease_ms;
-      return true;
-    },
-    fence(epoch) {
-      const lease = leases[epoch - 1];
-      if (lease) lease.fenced = true;
-    },
-    fenceExpired() {
-      for (const lease of leases) if (lease.until_ms < clock.now_ms) lease.fenced = true;
-    },
     claim(epoch, limit) {
       const claimed: Row[] = [];
       if (isFenced(epoch)) return claimed;
@@ -195,7 +149,8 @@ export function createLogTables(
       const row = rows.get(id);
       const version = versionOf(epoch);
       if (!row || row.ended_ms !== undefined || row.version > version || isFenced(epoch)) return undefined;
-      return taken({ ...row, version }, epoch, act);
+      const changed = perform(act, row, clock.now_ms);
+      return changed && put({ ...changed, owner: epoch, version });
     },
     byKey(key) {
       const id = ids.get(key);
@@ -207,24 +162,4 @@ export function createLogTables(
       rows.delete(id);
     },
   };
-
-  function taken(row: Row, owner: number, act: Act): Row | undefined {
-    switch (act.type) {
-      case 'retry':
-        return row.state === 'RUNNING' ? undefined : put({ ...row, owner, stuck: undefined });
-      case 'skip':
-        if (!row.stuck?.some(({ branch }) => branch === act.branch)) return undefined;
-        return put({ ...row, owner, stuck: undefined, omitted: [...row.omitted, act.branch] });
-      case 'abort':
-        if (row.state !== 'RUNNING') return undefined;
-        // Its participant may have committed already: only that can say no.
-        if (isOnePhase(row.branches)) return put({ ...row, owner, deadline_ms: clock.now_ms });
-        return put({
-          ...row,
-          owner,
-          state: 'ABORTING',
-          rejection: { code: 'OPERATOR', message: 'aborted by a person' },
-        });
-    }
-  }
 }

@@ -1,5 +1,6 @@
 // The operator, who looks at what is parked, and now and then aborts something.
-import type { Act, Row } from '../log/tables.ts';
+import type { Act } from '../log/act.ts';
+import type { Row } from '../log/tables.ts';
 import { call } from '../network.ts';
 import { isParkedForGood } from '../oracle/verdict.ts';
 import { later } from '../process.ts';
