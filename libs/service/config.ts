@@ -40,6 +40,19 @@ export const serviceConfig = z.object({
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });
 
+/** What those read as well who take part in transactions. */
+export const participantConfig = serviceConfig.extend({
+  /**
+   * How old a transaction must be for its first phases to be refused, a day before its barrier rows go: longer than
+   * coordinators keep ended ones; 8 days.
+   */
+  BARRIER_RETENTION_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(8 * 86_400_000),
+});
+
 /** The URLs of several databases, separated by commas. */
 export const postgresUrls = z
   .string()

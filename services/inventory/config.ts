@@ -1,8 +1,8 @@
-import { postgresUrls, readConfig, serviceConfig } from '@assent/service';
+import { participantConfig, postgresUrls, readConfig } from '@assent/service';
 import { z } from 'zod';
 
 export const config = readConfig(
-  serviceConfig.extend({
+  participantConfig.extend({
     /**
      * The databases over which stock is spread by SKU, separated by commas: the first is shard 0. They keep their places; new
      * ones come last. DATABASE_URL alone without it.
@@ -10,12 +10,6 @@ export const config = readConfig(
     INVENTORY_DATABASE_URLS: postgresUrls.optional(),
     /** Connections on top of DATABASE_POOL_SIZE, for what ends prepared transactions. */
     SECOND_PHASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(4),
-    /** How old a transaction must be for its barrier rows to go: longer than coordinators keep ended ones; 8 days. */
-    BARRIER_RETENTION_MS: z.coerce
-      .number()
-      .int()
-      .min(1_000)
-      .default(8 * 86_400_000),
   }),
   process.env,
 );

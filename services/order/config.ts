@@ -1,8 +1,8 @@
-import { readConfig, serviceConfig } from '@assent/service';
+import { participantConfig, readConfig } from '@assent/service';
 import { z } from 'zod';
 
 export const config = readConfig(
-  serviceConfig.extend({
+  participantConfig.extend({
     /** How long the transaction that places or cancels an order may take to be decided. */
     CHECKOUT_TIMEOUT_MS: z.coerce.number().int().min(100).max(600_000).default(10_000),
     /** How old a price may be when an order is made with it; the inventory checks it again. */
@@ -15,12 +15,6 @@ export const config = readConfig(
     WATCH_EVERY_MS: z.coerce.number().int().min(10).max(10_000).default(100),
     /** Orders that may be watched at a time, each watcher counted. */
     MAX_WATCHERS: z.coerce.number().int().min(0).max(100_000).default(1_000),
-    /** How old a transaction must be for its barrier rows to go: longer than coordinators keep ended ones; 8 days. */
-    BARRIER_RETENTION_MS: z.coerce
-      .number()
-      .int()
-      .min(1_000)
-      .default(8 * 86_400_000),
   }),
   process.env,
 );
