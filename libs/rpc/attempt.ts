@@ -9,6 +9,7 @@ import {
   type StatusObject,
   status,
 } from '@grpc/grpc-js';
+import type { Call } from './call.ts';
 import type { ClientCounts } from './counting.ts';
 import { RpcError } from './errors.ts';
 import type { Hedging } from './hedging.ts';
@@ -44,6 +45,8 @@ export interface Outgoing {
   /** Any of them cancels the call. */
   readonly signals: readonly AbortSignal[];
   readonly span: CallSpan;
+  /** Not when it is made for a call that is a further attempt itself: attempts would multiply from hop to hop. */
+  readonly isHedged: boolean;
   /** How many have been made. */
   attempts: number;
   /** The endpoint that is not to be asked again, if there is another. */
@@ -100,6 +103,11 @@ function metadataOf({ metadata, attempts, avoid }: Outgoing): Metadata {
   again.set(PREVIOUS_ATTEMPTS, String(attempts));
   if (avoid !== undefined) again.set(AVOID, avoid);
   return again;
+}
+
+/** Whether a call that a server is answering is a retry or a hedge. */
+export function isFurtherAttempt({ metadata }: Call): boolean {
+  return metadata.get(PREVIOUS_ATTEMPTS).length > 0;
 }
 
 /** What can't be read is a no. */

@@ -1,6 +1,6 @@
 // Calls to a server, made of one or more attempts.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Method, Outgoing } from './attempt.ts';
+import { isFurtherAttempt, type Method, type Outgoing } from './attempt.ts';
 import type { CallOptions } from './call.ts';
 import { deadline_ms, hasTime, patience_ms } from './deadline.ts';
 import { RpcError } from './errors.ts';
@@ -39,7 +39,7 @@ export async function callUnary(method: Method, request: unknown, options: CallO
 /** One attempt; or more, when it takes longer than usual and the method is one to be hedged. */
 function receive(method: Method, outgoing: Outgoing, now_ms: number): Promise<Buffer | undefined> {
   const { hedging } = method;
-  if (!hedging) return receiveOne(method, outgoing);
+  if (!hedging || !outgoing.isHedged) return receiveOne(method, outgoing);
   hedging.budget.called();
   return receiveFirst(method, outgoing, hedging.delay_ms(), patience_ms(outgoing.deadline_ms - now_ms));
 }
@@ -103,6 +103,7 @@ function outgoingCall(
     deadline_ms: until_ms,
     signals: [signal, parent?.signal].filter((signal) => signal !== undefined),
     span,
+    isHedged: !parent || !isFurtherAttempt(parent),
     attempts: 0,
     avoid: undefined,
     pushback_ms: undefined,

@@ -58,6 +58,17 @@ describe('a read that takes long', () => {
     expect(attempts[1]?.metadata.get('grpc-previous-rpc-attempts')).toEqual(['1']);
   });
 
+  test('is tried once when it is for a call that is a second attempt itself', async () => {
+    const { inventory, attempts } = await hedged(async (attempt, call) => {
+      if (attempt === 1) return cancelled(call);
+      if (attempt === 2) return inventory.getProduct({}, { parent: call, timeout_ms: 1_000 });
+      await sleep(700);
+      return named('third');
+    });
+    expect(await inventory.getProduct({})).toMatchObject(named('third'));
+    expect(attempts).toHaveLength(3);
+  });
+
   test('may be answered by its first attempt nevertheless', async () => {
     const second = gate();
     const { inventory, attempts } = await hedged(async (attempt, call) => {

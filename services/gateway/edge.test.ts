@@ -80,17 +80,19 @@ test.each([
 });
 
 test('deadlines and cancellation go along', async () => {
-  const before = gateway.shop.cancelled;
   const orders = client(OrderService);
   await expect(orders.getOrder({ orderId: 'hanging' }, { timeout_ms: 100 })).rejects.toMatchObject({
     code: 'DEADLINE_EXCEEDED',
   });
-  await eventually(() => expect(gateway.shop.cancelled).toBe(before + 1));
+  const { shop } = gateway;
+  // It was tried more than once.
+  await eventually(() => expect([shop.hanging, shop.cancelled > 0]).toEqual([0, true]));
+  const before = shop.cancelled;
   for await (const { order } of orders.watchOrder({ orderId: 'forever' })) {
     expect(order?.status).toBe('PENDING');
     break;
   }
-  await eventually(() => expect(gateway.shop.cancelled).toBe(before + 2));
+  await eventually(() => expect([shop.hanging, shop.cancelled > before]).toEqual([0, true]));
 });
 
 test('streams are passed on to their end', async () => {

@@ -26,7 +26,8 @@ export interface Shop {
   readonly placed: PlaceOrderRequest[];
   /** Operators' calls, with who they were said to be from. */
   readonly acts: { readonly request: unknown; readonly operator: unknown }[];
-  /** How many calls have been cancelled. */
+  /** How many calls wait to be cancelled, and have been. */
+  hanging: number;
   cancelled: number;
   /** Health of the backends. */
   setServing(serving: boolean): void;
@@ -42,7 +43,8 @@ export async function startTestGateway(
   options: Partial<HttpOptions> = {},
   operators: readonly Operator[] = [{ name: 'alice', tokenHash }],
 ): Promise<TestGateway> {
-  const shop: Shop = { placed: [], acts: [], cancelled: 0, setServing: (serving) => backend.setServing(serving) };
+  const setServing = (serving: boolean) => backend.setServing(serving);
+  const shop: Shop = { placed: [], acts: [], hanging: 0, cancelled: 0, setServing };
   const backend = await serve({ host: '127.0.0.1', port: 0, services: shopServices(shop), log });
   backend.setServing(true);
   const clients: { close(): void }[] = [];
@@ -152,8 +154,10 @@ async function behave(id: string, shop: Shop, call: Call): Promise<void> {
 }
 
 function untilCancelled(shop: Shop, { signal }: Call): Promise<void> {
+  shop.hanging++;
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => {
+      shop.hanging--;
       shop.cancelled++;
       reject(new RpcError('CANCELLED', 'cancelled'));
     });
