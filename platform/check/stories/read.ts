@@ -26,7 +26,7 @@ async function* rowsOf<T extends pg.QueryResultRow>(mirror: pg.Client, select: s
 /** Tables that several stories need. */
 export async function prepareStories(mirror: pg.Client): Promise<void> {
   // Every story is read to its end.
-  await mirror.query("SET cursor_tuple_fraction = 1; ANALYZE operations, scopes");
+  await mirror.query('SET cursor_tuple_fraction = 1; ANALYZE operations, scopes');
   for (const { table, select } of tables)
     await mirror.query(`CREATE TEMP TABLE ${table} AS ${select}; ANALYZE ${table}`);
 }
