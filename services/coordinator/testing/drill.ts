@@ -201,7 +201,7 @@ function steadily(coordinators: Coordinator[], participant: string, perSecond: n
     for (; begun < ((performance.now() - since_ms) * perSecond) / 1000; begun++) void one();
   }, 5);
   return {
-    /** What comes of those of the next seconds: how many of those begun have ended, how soon, and what each cost the coordinators. */
+    /** What comes of those of the next seconds: how many of those begun have ended, how soon, and what it cost the coordinators. */
     async measure(seconds: number): Promise<Window> {
       const [begunBefore, cpuBefore_s] = [begun, cpuOf_s(coordinators)];
       took_ms = [];
@@ -210,7 +210,7 @@ function steadily(coordinators: Coordinator[], participant: string, perSecond: n
       return {
         share: sorted.length / (begun - begunBefore),
         p50_ms: sorted[sorted.length >> 1] ?? Number.NaN,
-        cpu_ms: (1000 * (cpuOf_s(coordinators) - cpuBefore_s)) / sorted.length,
+        processors: (cpuOf_s(coordinators) - cpuBefore_s) / seconds,
       };
     },
     stop: () => clearInterval(timer),
@@ -220,7 +220,8 @@ function steadily(coordinators: Coordinator[], participant: string, perSecond: n
 interface Window {
   readonly share: number;
   readonly p50_ms: number;
-  readonly cpu_ms: number;
+  /** So many of them are busy with it, all coordinators together. */
+  readonly processors: number;
 }
 
 function cpuOf_s(coordinators: readonly Coordinator[]): number {
@@ -239,9 +240,9 @@ const settle_ms = 2_000;
 
 /**
  * How many a closed loop gets done says more about what else the machine is doing than about the participant. So the load has
- * a fixed rate that the machine can do easily: what counts is whether all of it is done while a participant is down, and what
- * each transaction costs the coordinators' processors, which is what limits how many there could be. Windows with and without
- * it come in turns, and the median of the pairs counts.
+ * a fixed rate that the machine can do easily: what counts is whether all of it is done while a participant is down, as soon
+ * as otherwise, and how much more of a processor the coordinators take, since that limits how many there could be. Windows
+ * with and without it come in turns, and the median of the pairs counts.
  */
 async function down({ database, startCoordinator, participants, restart }: Drill): Promise<void> {
   const coordinators = [await startCoordinator(), await startCoordinator()];
@@ -267,13 +268,14 @@ async function down({ database, startCoordinator, participants, restart }: Drill
     own.push(...(await endsOf(database, ids, new Date())));
     await Promise.all(waiting);
     pairs.push([up, meanwhile]);
-    const describe = ({ share, p50_ms, cpu_ms }: Window) =>
-      `${(100 * share).toFixed(1)} % done, p50 ${p50_ms.toFixed(0)} ms, ${cpu_ms.toFixed(2)} ms of processor each`;
+    const describe = ({ share, p50_ms, processors }: Window) =>
+      `${(100 * share).toFixed(1)} % done, p50 ${p50_ms.toFixed(0)} ms, ${(100 * processors).toFixed(1)} % of a processor`;
     say(`${round}: up ${describe(up)}; down ${describe(meanwhile)}`);
   }
   others.stop();
   const ratio = (of: keyof Window) => median(pairs.map(([up, meanwhile]) => meanwhile[of] / up[of])).toFixed(2);
-  say(`others, down by up, medians: done ${ratio('share')}, p50 ${ratio('p50_ms')}, processor ${ratio('cpu_ms')}`);
+  const more = 100 * median(pairs.map(([up, meanwhile]) => meanwhile.processors - up.processors));
+  say(`others, down by up: done ${ratio('share')}, p50 ${ratio('p50_ms')}; ${more.toFixed(1)} % of a processor more`);
   report(
     'of the participant that was down',
     own.sort((one, other) => one - other),
