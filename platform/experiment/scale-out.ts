@@ -16,7 +16,7 @@ export const scaleOut: Experiment = {
   about: `The same load on 1, 2 and 4 replicas: how evenly calls are spread, and how many connections a calling process has. Then a fifth
 replica is published while calls go on. It has its share when it answers ${100 * nearly} % of a fair one within a second. grpc-js's own
 \`round_robin\` does the same for comparison.`,
-  usual: { rate: 300, duration_s: 20 },
+  usual: { rate: 400, duration_s: 20 },
   async run(stage, { rate, duration_s }) {
     const replicas = await stage.startReplicas(names);
 

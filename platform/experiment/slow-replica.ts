@@ -17,7 +17,7 @@ export const slowReplica: Experiment = {
   about: `Four replicas answer in about ${healthy.latency_ms} ms, then one of them takes ${times} times as long, without failing or
 being busier. Calls come at a steady rate, balanced by each policy in turn; nothing but the policy differs, and nothing is hedged. \`pick_first\`, grpc-js's
 default, sends everything to the first address, which here is the slow one.`,
-  usual: { rate: 300, duration_s: 15 },
+  usual: { rate: 400, duration_s: 20 },
   async run(stage, { rate, duration_s }) {
     const replicas = await stage.startReplicas(names);
     stage.publish(replicas);

@@ -1,4 +1,6 @@
 // A client in a process of its own that calls as it is told, and keeps what became of each call.
+import { subscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
 import { InventoryService, ParticipantService } from '@assent/protos';
 import { connect } from '@assent/rpc';
 import { status } from '@grpc/grpc-js';
@@ -114,11 +116,18 @@ const functions = {
     const { user, system } = process.cpuUsage(before);
     return { calls, seconds: (performance.now() - begin_ms) / 1000, cpu_s: (user + system) / 1_000_000 };
   },
-  /** How many TCP connections this process has. */
-  connections: (): number => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length,
+  /** How many TCP connections this process has made that are still there. */
+  connections: (): number => [...sockets].filter(({ readyState }) => readyState === 'open').length,
 };
 
 export type CallerFunctions = typeof functions;
+
+const sockets = new Set<Socket>();
+subscribe('net.client.socket', (message) => {
+  const { socket } = message as { socket: Socket };
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+});
 
 /** As a coordinator would send it. */
 const branchCall = {
