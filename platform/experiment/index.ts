@@ -1,4 +1,4 @@
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, loadavg } from 'node:os';
 import { commit } from '../bench/machine.ts';
 import { awaitInterruption } from '../start/interrupt.ts';
 import type { Experiment, Settings } from './experiment.ts';
@@ -27,6 +27,8 @@ export async function experiment(name: string | undefined, options: ExperimentOp
   if (chosen.length === 0) throw new Error(`there is no experiment ${name}; without a name they are listed`);
   const signal = awaitInterruption(() => process.exit(interrupted));
   const screen = openScreen();
+  const { cores, load_before } = describeMachine();
+  if (load_before > cores / 2) screen.say(`The machine is busy (load ${load_before}): that is what will be measured.`);
   let good = true;
   for (const one of chosen) {
     try {
@@ -53,12 +55,13 @@ async function conduct(
   signal: AbortSignal,
 ): Promise<Report> {
   screen.begin(one.name);
+  const machine = describeMachine();
   const settings: Settings = { rate: rate ?? one.usual.rate, duration_s: duration ?? one.usual.duration_s };
   const stage = openStage({ seed, signal, say: screen.note });
   try {
     const findings = await one.run(stage, settings);
     signal.throwIfAborted();
-    return { experiment: one, settings: { ...settings, seed }, findings, machine: describeMachine() };
+    return { experiment: one, settings: { ...settings, seed }, findings, machine };
   } finally {
     await stage.close();
   }
@@ -70,12 +73,13 @@ function list(): number {
   return 0;
 }
 
-function describeMachine(): Report['machine'] {
+function describeMachine() {
   return {
     date: new Date().toISOString().slice(0, 16),
     commit: commit(),
     cores: availableParallelism(),
     cpu: cpus()[0]?.model ?? 'unknown',
     node: process.version,
+    load_before: Number((loadavg()[0] ?? 0).toFixed(2)),
   };
 }

@@ -89,7 +89,7 @@ export function openStage({ seed, signal, say }: Pick<Stage, 'seed' | 'signal' |
       return gateway.url;
     },
     async pause(seconds) {
-      await sleep(seconds * 1000, undefined, { signal });
+      await sleep(Math.max(0, seconds * 1000), undefined, { signal });
     },
     async close() {
       end();
