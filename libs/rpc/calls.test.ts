@@ -344,3 +344,20 @@ test('the target of a service comes from a template', () => {
     'file:///run/endpoints.json#inventory',
   );
 });
+
+test('a client of a subset keeps to it', async () => {
+  const calls = [0, 0, 0];
+  const counting = (index: number) =>
+    fixture({
+      async getProduct() {
+        calls[index]! += 1;
+        return {};
+      },
+    });
+  const servers = await Promise.all([0, 1, 2].map(counting));
+  const target = `static:///${servers.map((server) => server.target).join()}`;
+  const inventory = connect(InventoryService, { target, subset: 1 });
+  for (let call = 0; call < 20; call++) await inventory.getProduct({});
+  inventory.close();
+  expect(calls.toSorted()).toEqual([0, 0, 20]);
+});

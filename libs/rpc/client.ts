@@ -1,4 +1,4 @@
-import { installDiscovery, LOCAL_ZONE } from '@assent/discovery';
+import { installDiscovery, LOCAL_ZONE, SUBSET_SIZE } from '@assent/discovery';
 import type { Service } from '@assent/protos';
 import { Channel, type ChannelOptions, credentials } from '@grpc/grpc-js';
 import type { Attributes } from '@opentelemetry/api';
@@ -24,6 +24,8 @@ export interface ConnectOptions {
   readonly serviceConfig?: ServiceConfig;
   /** Where this process is: endpoints in the same zone come first. */
   readonly zone?: string;
+  /** How many endpoints it uses at most, where there are very many; all of them without it. */
+  readonly subset?: number;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -49,12 +51,13 @@ const OPTIONS: ChannelOptions = {
  */
 export function connect<H>(service: Service<H>, options: ConnectOptions): Client<H> {
   installDiscovery();
-  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone } = options;
+  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone, subset } = options;
   const policies = readServiceConfig(serviceConfig, service);
   const channel = new Channel(target, credentials.createInsecure(), {
     ...OPTIONS,
     'grpc.service_config': policies.channelConfig,
     ...(zone !== undefined && { [LOCAL_ZONE]: zone }),
+    ...(subset !== undefined && { [SUBSET_SIZE]: subset }),
   });
   const budget = policies.retryThrottling === null ? unlimited : retryBudget(policies.retryThrottling);
   const server = serverAttributes(target);

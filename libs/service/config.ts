@@ -12,6 +12,8 @@ export const serviceConfig = z.object({
   SERVICE_TARGET: z.string().min(1).optional(),
   /** Where this replica is, such as eu-central-1a: others in the same zone are called first. */
   ZONE: z.string().min(1).optional(),
+  /** Of a service with more replicas than that this one calls so many; 0 is all of them. docs/discovery.md */
+  SUBSET_SIZE: z.coerce.number().int().min(0).max(10_000).default(100),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -14,6 +14,7 @@ export interface Resources {
 }
 
 export function openResources(name: string, config: ServiceConfig): Resources {
+  const place = { subset: config.SUBSET_SIZE, ...(config.ZONE && { zone: config.ZONE }) };
   const clients: { close(): void }[] = [];
   /** By what they are for. */
   const databases = new Map<Database, string>();
@@ -21,7 +22,7 @@ export function openResources(name: string, config: ServiceConfig): Resources {
   return {
     connect(service, peer, options) {
       const target = serviceTarget(required(config, 'SERVICE_TARGET'), peer);
-      const client = connect(service, { ...(config.ZONE && { zone: config.ZONE }), ...options, target });
+      const client = connect(service, { ...place, ...options, target });
       clients.push(client);
       return client;
     },
