@@ -24,6 +24,11 @@ test('a call that is to avoid an endpoint gets another one, and the server hears
   expect(metadata.getMap()).toEqual({});
 });
 
+test('a call finds one that is chosen seldom', () => {
+  const seldom = [...Array<string>(20).fill('a'), 'b'];
+  expect(avoiding(asking('a'), address, inTurn(...seldom))).toBe('b');
+});
+
 test('when there is no other it gets that', () => {
   expect(avoiding(asking('a'), address, inTurn('a'))).toBe('a');
 });

@@ -2,8 +2,8 @@
 import type { Metadata } from '@grpc/grpc-js';
 import { AVOID } from '../attributes.ts';
 
-/** Of two endpoints the same is chosen six times in a row once in 64 times. */
-const TRIES = 6;
+/** Even of two endpoints the other one is then missed once in a billion times. */
+const TRIES = 32;
 
 /** Chooses again, for the second time on without the call's key, while that gives the endpoint that the call is to avoid. */
 export function avoiding<C>(
