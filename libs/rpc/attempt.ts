@@ -75,7 +75,7 @@ export function start(method: Method, outgoing: Outgoing, receiver: Receiver): e
     onReceiveStatus(received: StatusObject) {
       forget?.();
       if (received.code === status.OK) return receiver.end(undefined);
-      outgoing.avoid = call.getPeer();
+      outgoing.avoid = endpointOf(call);
       outgoing.pushback_ms = pushbackOf(received);
       const cancelled = outgoing.signals.some(({ aborted }) => aborted);
       receiver.end(fromStatus(received, method.name, cancelled));
@@ -103,6 +103,12 @@ function metadataOf({ metadata, attempts, avoid }: Outgoing): Metadata {
   again.set(PREVIOUS_ATTEMPTS, String(attempts));
   if (avoid !== undefined) again.set(AVOID, avoid);
   return again;
+}
+
+/** The address that a call has gone to. grpc-js itself tells that only when something has come from there. */
+export function endpointOf(call: experimental.CallStream): string | undefined {
+  const { child } = call as unknown as { child?: { underlyingCalls: { call: experimental.CallStream }[] } | null };
+  return child?.underlyingCalls.at(-1)?.call.getPeer();
 }
 
 /** Whether a call that a server is answering is a retry or a hedge. */

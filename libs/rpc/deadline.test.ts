@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { deadline_ms, hasTime } from './deadline.ts';
+import { deadline_ms, hasTime, patience_ms } from './deadline.ts';
 
 test.each([
   ['alone it is the timeout', 100, 50, undefined, 150],
@@ -30,6 +30,11 @@ test('along a chain of calls the deadline only ever shrinks', () => {
       }
     }),
   );
+});
+
+test('half of a time without end is still one that a timer can wait for', () => {
+  expect(patience_ms(101)).toBe(51);
+  expect(patience_ms(Infinity)).toBeLessThan(2 ** 31);
 });
 
 test.each([

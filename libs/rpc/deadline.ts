@@ -19,7 +19,10 @@ export function hasTime(left_ms: number, fastest_ms = 0): boolean {
   return left_ms >= Math.max(LEAST_MS, fastest_ms);
 }
 
+/** A timer can't wait for longer: it would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** How long a read waits for its first attempts: then there is as much time left for another one elsewhere. */
 export function patience_ms(left_ms: number): number {
-  return Math.ceil(left_ms / 2);
+  return Math.min(LONGEST_MS, Math.ceil(left_ms / 2));
 }

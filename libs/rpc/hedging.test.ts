@@ -125,6 +125,46 @@ test('a read that nobody answers is tried again when half of its time is gone', 
   expect(attempts).toBe(2);
 });
 
+test('it is tried at another endpoint', async () => {
+  const visits: string[] = [];
+  const replica = (name: string) =>
+    startFixture({
+      getProduct(_request, call) {
+        visits.push(name);
+        return call.metadata.get('grpc-previous-rpc-attempts').length === 0 ? cancelled(call) : Promise.resolve({});
+      },
+    });
+  const replicas = await Promise.all([replica('one'), replica('other')]);
+  for (const { close } of replicas) closing.push(close);
+  // Left alone it would go by the key, to the same endpoint.
+  const serviceConfig = { loadBalancingConfig: [{ consistent_hash: { ejection: false, health: false } }] };
+  const target = `static:///${replicas.map((one) => one.target).join()}`;
+  const inventory = connect(InventoryService, { target, serviceConfig });
+  closing.push(inventory.close);
+  // At first only one of them may be connected.
+  await eventually(async () => {
+    visits.length = 0;
+    await inventory.getProduct({}, { timeout_ms: 2_000, metadata: { 'assent-hash-key': 'tea' } });
+    expect(new Set(visits).size).toBe(2);
+  });
+});
+
+test('a read that is not to be tried again is tried once, however long it takes', async () => {
+  let attempts = 0;
+  const { target, close } = await startFixture({
+    getProduct: async (_request, call) => {
+      attempts += 1;
+      return cancelled(call);
+    },
+  });
+  const methodConfig = [{ name: [{}], retryPolicy: { maxAttempts: 1 } }];
+  const inventory = connect(InventoryService, { target, serviceConfig: { methodConfig } });
+  closing.push(close, inventory.close);
+  const call = inventory.getProduct({}, { timeout_ms: 1_000 });
+  await expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
+  expect(attempts).toBe(1);
+});
+
 test('what has side effects is not hedged', async () => {
   const { inventory, attempts } = await hedged(async () => {
     await sleep(500);

@@ -1,7 +1,7 @@
 // A second attempt of a read when the first takes longer than nearly all do: the first answer counts, and the other attempt
 // is cancelled. https://research.google/pubs/the-tail-at-scale/
 import { type experimental, status } from '@grpc/grpc-js';
-import { type Method, type Outgoing, start } from './attempt.ts';
+import { endpointOf, type Method, type Outgoing, start } from './attempt.ts';
 import type { RpcError } from './errors.ts';
 import type { Latency } from './latency.ts';
 import { noteAttempt } from './tracing.ts';
@@ -105,7 +105,7 @@ export function receiveFirst(
     }
 
     function attemptAgain(kind: 'hedge' | 'retry', after_ms: number): experimental.CallStream | undefined {
-      outgoing.avoid = calls.at(-1)?.getPeer();
+      outgoing.avoid = endpointOf(calls.at(-1)!);
       method.count.attempted(kind);
       noteAttempt(outgoing.span, kind, outgoing.attempts, { 'assent.rpc.after_ms': after_ms });
       try {
@@ -124,7 +124,8 @@ export function receiveFirst(
 
     function losePatience(): void {
       silent = calls.length;
-      if (method.retries?.budget.failed()) attemptAgain('retry', patience_ms);
+      if (!method.retries || outgoing.attempts >= method.retries.policy.attempts) return;
+      if (method.retries.budget.failed()) attemptAgain('retry', patience_ms);
       else method.count.exhausted('retry');
     }
 
