@@ -56,9 +56,12 @@ export class Balancer implements experimental.LoadBalancer {
   }
 
   #configure(config: BalancingConfig): void {
-    this.#config = config;
-    clearInterval(this.#interval);
     const { ejection } = config.settings;
+    const { interval_ms } = this.#config?.settings.ejection ?? {};
+    this.#config = config;
+    // It comes anew with every set of endpoints; an interval would never end while those change.
+    if (interval_ms === ejection?.interval_ms) return;
+    clearInterval(this.#interval);
     this.#interval = ejection ? setInterval(() => this.#compare(), ejection.interval_ms).unref() : undefined;
   }
 
@@ -69,7 +72,7 @@ export class Balancer implements experimental.LoadBalancer {
     const zones = Reflect.get(options, ZONES) as ReadonlyMap<string, string> | undefined;
     for (const endpoint of endpoints) {
       const key = experimental.endpointToString(endpoint);
-      const child = before.get(key) ?? this.#connect(key, endpoint, options, resolutionNote);
+      const child = this.#children.get(key) ?? before.get(key) ?? this.#connect(key, endpoint, options, resolutionNote);
       child.zone = zones?.get(key);
       this.#children.set(key, child);
       before.delete(key);

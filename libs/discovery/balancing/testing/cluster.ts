@@ -36,11 +36,19 @@ export function closeAll(): void {
   for (const close of open.splice(0)) close();
 }
 
+interface Answer {
+  readonly wait_ms?: number;
+  /** It waits for that first. */
+  readonly hold?: Promise<unknown>;
+  readonly code?: grpc.status;
+  readonly isSilent?: boolean;
+}
+
 export interface Replica {
   readonly name: string;
   readonly port: number;
   /** What it does with the next calls. */
-  answer: (call: number) => { readonly wait_ms?: number; readonly code?: grpc.status; readonly isSilent?: boolean };
+  answer: (call: number) => Answer;
   /** What it says of its health; undefined: it doesn't answer. */
   setHealth(isServing: boolean | undefined): void;
   /** Health streams that are open. */
@@ -69,9 +77,10 @@ export async function startReplica(name: string, options: ReplicaOptions = {}): 
   let isServing = 'isServing' in options ? options.isServing : true;
   const server = new grpc.Server(options.maxAge_ms ? { 'grpc.max_connection_age_ms': options.maxAge_ms } : {});
   server.addService(echo, {
-    who(_call: unknown, reply: grpc.sendUnaryData<string>) {
-      const { wait_ms = 0, code, isSilent } = replica.answer(replica.calls++);
+    async who(_call: unknown, reply: grpc.sendUnaryData<string>) {
+      const { wait_ms = 0, hold, code, isSilent } = replica.answer(replica.calls++);
       if (isSilent) return;
+      await hold;
       setTimeout(() => (code === undefined ? reply(null, name) : reply({ code })), wait_ms);
     },
   });
