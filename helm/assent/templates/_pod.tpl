@@ -36,8 +36,8 @@ containers:
       {{- include "assent.containerSecurity" . | nindent 6 }}
     terminationMessagePolicy: FallbackToLogsOnError
     resources:
-      requests: { cpu: 50m, memory: 128Mi }
-      limits: { memory: 256Mi }
+      requests: { cpu: 50m, memory: 128Mi, ephemeral-storage: 16Mi }
+      limits: { memory: 256Mi, ephemeral-storage: 64Mi }
 {{- end }}
 
 {{/* Where the gateway's REST is, from inside. */}}
