@@ -31,8 +31,8 @@ export const serviceConfig = z.object({
   CONCURRENCY_CALM_MS: z.coerce.number().min(0).max(600_000).default(100),
   /** Connections of gRPC clients; more are dropped as they come. */
   GRPC_MAX_CONNECTIONS: z.coerce.number().int().min(1).max(1_000_000).default(1_000),
-  /** After how long a gRPC client is asked to connect anew. */
-  GRPC_CONNECTION_AGE_MS: z.coerce.number().int().min(1_000).max(2_000_000_000).default(1_800_000),
+  /** After how long a gRPC client is asked to connect anew, 10 % more or less: as long as a timer can be set to at most. */
+  GRPC_CONNECTION_AGE_MS: z.coerce.number().int().min(1_000).max(1_900_000_000).default(1_800_000),
   /** Where GET /metrics is, for Prometheus; nowhere when 0. */
   METRICS_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** For tests only: this process may be made to fail; libs/failpoints says how. Refused in production. */
