@@ -49,10 +49,10 @@ const ages = async () =>
 const idOf = (age: number, number = 0) =>
   uuidAt(today_ms + day_ms / 2 - age * day_ms).replace(/000$/, `${number}`.padStart(3, '0'));
 
-/** A coordinator with open transactions of these ages. */
-function retentionWith(ages: readonly number[] = []) {
+/** A coordinator with open transactions of these ages, whose clock may be behind. */
+function retentionWith(ages: readonly number[] = [], behind_ms = 0) {
   const listTransactions = async ({ state, minAge }: ListTransactionsRequestInput) => {
-    const before_ms = Date.now() - Number(minAge?.seconds) * 1000;
+    const before_ms = Date.now() - behind_ms - Number(minAge?.seconds) * 1000;
     const times = ages.map((age) => today_ms + day_ms / 2 - age * day_ms).filter((ms) => ms < before_ms);
     const newest = times.sort((a, b) => b - a)[0];
     return { transactions: state === 'PARKED' && newest ? [{ transactionId: uuidAt(newest) }] : [], nextPageToken: '' };
@@ -70,6 +70,12 @@ describe('[R2] old partitions of the barrier', () => {
   test('stay while they hold a transaction that has not ended', async () => {
     await rounds(retentionWith([10, 11]));
     expect((await ages()).filter((age) => age > 8)).toEqual([11, 10]);
+  });
+
+  test('stay also if a coordinator with a clock that is behind has not ended its last one', async () => {
+    const lastMinute = 10 - 0.5 + 30_000 / day_ms;
+    await rounds(retentionWith([lastMinute], 60_000));
+    expect((await ages()).filter((age) => age > 8)).toContain(10);
   });
 
   test('stay while nobody says what has ended', async () => {

@@ -47,6 +47,8 @@ const ahead = 3;
 const every_ms = 3_600_000;
 /** Between closing and dropping: many times as long as a replica may not have looked, and as a call may take. */
 const margin_ms = 86_400_000;
+/** So far the clocks of coordinators, by which transactions have their ids, may be from the database's. */
+const skew_ms = 300_000;
 const timeout_ms = 5000;
 const chunkSize = 1000;
 const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
@@ -130,7 +132,7 @@ async function isNeeded(
   to_ms: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
-  const minAge = { seconds: `${Math.floor((now_ms - to_ms) / 1000)}`, nanos: 0 };
+  const minAge = { seconds: `${Math.max(0, Math.floor((now_ms - to_ms - skew_ms) / 1000))}`, nanos: 0 };
   const options = { timeout_ms, ...(signal && { signal }) };
   const newest = await Promise.all(
     unfinished.map(async (state) => {
