@@ -19,7 +19,7 @@ export interface Database extends Sql {
    * The same for somebody who may lose interest: when the signal aborts, the statements are cancelled that still run, and
    * fail with its reason.
    */
-  until(signal: AbortSignal): Sql;
+  until(signal: AbortSignal | undefined): Sql;
   /**
    * BEGIN, the work, COMMIT; ROLLBACK when the work throws. Whatever is asked of `sql` afterwards fails. When the signal
    * aborts before the COMMIT, it is rolled back, and fails with the signal's reason.

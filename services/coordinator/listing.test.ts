@@ -83,6 +83,7 @@ describe('what has ended is not looked at', () => {
   async function rowsRead(ask: (store: ReturnType<typeof createStore>) => Promise<unknown>): Promise<number> {
     let read = 0;
     const explaining = {
+      until: (): unknown => explaining,
       async query(text: string, values: unknown[] = []) {
         const { rows } = await database.query<{ 'QUERY PLAN': [{ Plan: Plan }] }>(
           `EXPLAIN (ANALYZE, FORMAT JSON) ${text}`,

@@ -1,7 +1,7 @@
 // The databases over which the stock is spread, by SKU. Where a product is, is data: it never moves, and a database that is
 // added gets new ones only.
 import { hash } from 'node:crypto';
-import type { Database, Sql } from '@assent/postgres';
+import type { Database } from '@assent/postgres';
 import { RpcError } from '@assent/rpc';
 import * as store from './store.ts';
 
@@ -48,7 +48,7 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
   async function getProducts(skus: readonly string[], signal?: AbortSignal): Promise<PlacedProduct[]> {
     const answers = await Promise.allSettled(
       places(skus).map(async ({ shard, skus }) =>
-        placed(shard, await store.getProducts(until(at(shard), signal), skus)),
+        placed(shard, await store.getProducts(at(shard).until(signal), skus)),
       ),
     );
     const products = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
@@ -57,7 +57,7 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
     if (missing.length > 0) {
       // A product may be where nobody has answered.
       for (const answer of answers) if (answer.status === 'rejected') throw answer.reason;
-      if (await store.isAnyHomeBeyond(until(first, signal), databases.length, missing)) throw elsewhere();
+      if (await store.isAnyHomeBeyond(first.until(signal), databases.length, missing)) throw elsewhere();
     }
     if (databases.length > 1) for (const { sku, shard } of products) known.set(sku, shard);
     return products;
@@ -82,9 +82,9 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
     },
     async listProducts(page, signal) {
       const [beyond, ...lists] = await Promise.all([
-        store.isAnyHomeBeyond(until(first, signal), databases.length),
+        store.isAnyHomeBeyond(first.until(signal), databases.length),
         ...databases.map(async (database, shard) =>
-          placed(shard, await store.listProducts(until(database, signal), page)),
+          placed(shard, await store.listProducts(database.until(signal), page)),
         ),
       ]);
       if (beyond) throw elsewhere();
@@ -105,10 +105,6 @@ export function createShards({ databases, ttl_ms = 600_000, size = 100_000 }: Sh
 /** Where a new product goes. */
 export function shardOfNew(sku: string, shards: number): number {
   return Number.parseInt(hash('sha256', sku).slice(0, 8), 16) % shards;
-}
-
-function until(database: Database, signal: AbortSignal | undefined): Sql {
-  return signal ? database.until(signal) : database;
 }
 
 function placed(shard: number, products: readonly store.Product[]): PlacedProduct[] {

@@ -30,7 +30,7 @@ export async function list(database: Database, options: ListOptions): Promise<Lo
     ...(kind === undefined ? [] : [`${anyBranch}->>'kind' = ${value(kind)})`]),
     ...(participant === undefined ? [] : [`${anyBranch}->>'participant' = ${value(participant)})`]),
   ];
-  const { rows } = await (signal ? database.until(signal) : database).query<Row>(
+  const { rows } = await database.until(signal).query<Row>(
     `SELECT ${columns} FROM transactions t WHERE ${conditions.join(' AND ') || 'true'}
      ORDER BY t.transaction_id DESC LIMIT ${value(limit)}`,
     values,
