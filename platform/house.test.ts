@@ -34,7 +34,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   platform: ['libs', 'protos'],
 };
 /** These import no package of the workspace. */
-const leaves = ['libs/discovery', 'libs/postgres', 'libs/telemetry'];
+const leaves = ['libs/discovery', 'libs/money', 'libs/postgres', 'libs/telemetry'];
 /** The root declares these for all tests. */
 const testTools = ['@jest/globals', 'fast-check'];
 

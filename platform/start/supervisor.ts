@@ -102,7 +102,9 @@ export function supervise(options: SupervisorOptions): Supervisor {
     startFirst: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(0, 1))),
     startRest: () => start(serviceNames.flatMap((service) => placesOf(service, options).slice(1))),
     async restart(name) {
-      await replicas.find((replica) => replica.name === name)?.restart(stopTimeout_ms);
+      const replica = replicas.find((one) => one.name === name);
+      if (!replica) throw new Error(`there is no replica ${name}`);
+      await replica.restart(stopTimeout_ms);
     },
     async stop() {
       for (const group of stopOrder) {
