@@ -6,6 +6,7 @@ import { targets } from './targets.ts';
 
 export { AVOID, CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
 export { type EndpointLoad, endpointLoads } from './balancing/endpoint-loads.ts';
+export { POLICIES } from './balancing/policies.ts';
 export type { EndpointAddress, EndpointListener, EndpointSource } from './endpoints.ts';
 
 /**

@@ -25,6 +25,8 @@ export interface Method {
   readonly name: string;
   readonly definition: MethodDefinition<unknown, unknown>;
   readonly channel: Channel;
+  /** Whether the balancer can be told what endpoint to avoid. */
+  readonly canAvoid: boolean;
   readonly timeout_ms: number;
   /** Undefined when the contract doesn't say that the method is safe to repeat. */
   readonly retries: { readonly policy: RetryPolicy; readonly budget: RetryBudget } | undefined;
@@ -69,7 +71,7 @@ const PUSHBACK = 'grpc-retry-pushback-ms';
 export function start(method: Method, outgoing: Outgoing, receiver: Receiver): experimental.CallStream {
   const call = createCall(method, outgoing);
   const forget = cancelOnAbort(call, outgoing);
-  call.start(metadataOf(outgoing), {
+  call.start(metadataOf(method, outgoing), {
     onReceiveMetadata() {},
     onReceiveMessage: (bytes: Buffer) => receiver.message(bytes),
     onReceiveStatus(received: StatusObject) {
@@ -97,11 +99,11 @@ function createCall({ name, definition, channel }: Method, { deadline_ms }: Outg
   }
 }
 
-function metadataOf({ metadata, attempts, avoid }: Outgoing): Metadata {
+function metadataOf({ canAvoid }: Method, { metadata, attempts, avoid }: Outgoing): Metadata {
   if (attempts === 0) return metadata;
   const again = metadata.clone();
   again.set(PREVIOUS_ATTEMPTS, String(attempts));
-  if (avoid !== undefined) again.set(AVOID, avoid);
+  if (canAvoid && avoid !== undefined) again.set(AVOID, avoid);
   return again;
 }
 

@@ -69,6 +69,7 @@ export function connect<H>(service: Service<H>, options: ConnectOptions): Client
       name,
       definition,
       channel,
+      canAvoid: policies.canAvoid,
       ...conduct(definition, policies, timeout_ms, budget),
       startSpan: clientSpans(name, server),
       measure: clientMeasure(name, address),

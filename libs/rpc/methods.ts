@@ -29,6 +29,9 @@ export type Client<H> = {
       : (request: Request, options?: CallOptions) => Promise<Response>
     : never;
 } & {
-  /** Lets calls under way end and makes no new ones; then the connections are closed. */
+  /**
+   * Lets calls under way end and makes no new ones; then the connections are closed. Until then the process goes on, since the
+   * health of the endpoints is watched.
+   */
   close(): void;
 };

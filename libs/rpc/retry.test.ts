@@ -202,6 +202,21 @@ describe('a stream', () => {
   });
 });
 
+test('a server hears nothing of what is to be avoided, whatever the balancer', async () => {
+  const heard: unknown[] = [];
+  const { target } = await fixture({
+    async getProduct(_request, { metadata }) {
+      if (heard.push(...metadata.get('assent-avoid'), 'attempt') < 2) throw new RpcError('UNAVAILABLE', 'not yet');
+      return {};
+    },
+  });
+  const serviceConfig = { loadBalancingConfig: [{ pick_first: {} }] };
+  const inventory = connect(InventoryService, { target, serviceConfig });
+  open.push({ close: inventory.close } as Fixture);
+  await inventory.getProduct({});
+  expect(heard).toEqual(['attempt', 'attempt']);
+});
+
 test('a retry goes to another endpoint than the one that failed', async () => {
   const visits: string[] = [];
   const replica = (name: string) =>

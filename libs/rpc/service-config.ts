@@ -1,6 +1,7 @@
 // How a client goes about the calls to a service: https://github.com/grpc/grpc/blob/master/doc/service_config.md. grpc-js
 // gets the part about balancing only; its own retries end when the first header of a response is there, which is too soon
 // for a server that is killed under load, and it knows nothing of idempotency.
+import { POLICIES } from '@assent/discovery';
 import type { Service } from '@assent/protos';
 import { experimental } from '@grpc/grpc-js';
 import { z } from 'zod';
@@ -62,6 +63,8 @@ export interface MethodPolicy {
 export interface Policies {
   /** As grpc-js takes it. */
   readonly channelConfig: string;
+  /** Whether its balancer is one of ours, which know what an attempt is to avoid; others would send that along. */
+  readonly canAvoid: boolean;
   readonly retryThrottling: RetryThrottling | null | undefined;
   of(path: string): MethodPolicy;
 }
@@ -78,6 +81,7 @@ export function readServiceConfig(config: ServiceConfig, service: Service<unknow
   for (const [index, method] of methods.entries()) checkMethods(method, index, service);
   return {
     channelConfig: JSON.stringify({ loadBalancingConfig: [balancing] }),
+    canAvoid: POLICIES.some((name) => Object.hasOwn(balancing, name)),
     retryThrottling,
     of: (path) => toPolicy(closest(methods, path)),
   };
