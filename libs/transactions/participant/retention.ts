@@ -4,7 +4,7 @@
 // parked one may be old), callers that run it again by its idempotency key, and calls that were held up on their way.
 // So the barrier keeps its rows for longer than the coordinator keeps ended transactions (7 days), keeps what belongs
 // to transactions that haven't ended, and refuses what comes even later, since it can't know whether it was done before.
-// A partition is closed first: from then on its transactions' first phases are refused, and a day later, when all replicas
+// A partition is closed first: from then on its transactions' first phases and DELIVER are refused, and a day later, when all replicas
 // know that and what they had let through has ended long since, it is dropped.
 // PostgreSQL itself keeps a partition with the row of a branch that is prepared: that one holds its lock.
 import { setTimeout as sleep } from 'node:timers/promises';
