@@ -153,13 +153,15 @@ describe('health', () => {
 
   test('is bad when nothing is said, at first or from then on, until something is', async () => {
     const [a, b] = [await startReplica('a', { isServing: undefined }), await startReplica('b')];
-    const client = startClient(config, [a, b]);
+    const quick = { least_loaded: { ...at_once, health: { renew_ms: 100, timeout_ms: 300 } } };
+    const client = startClient(quick, [a, b]);
     await until(async () => (await client.who()) === 'b' && client.states([a]).a === 'unhealthy');
     a.setHealth(true);
     await until(areFit(client, [a, b]));
     b.setHealth(undefined);
     await until(() => client.states([b]).b === 'unhealthy');
-    expect(await client.tally()).toEqual({ a: 80 });
+    // On a busy machine the other one may be late for a moment too, and then both get calls.
+    await until(async () => (await client.tally()).a === 80);
   });
 
   test('does not matter when all are ill: then all are used, which is logged', async () => {
@@ -213,10 +215,10 @@ describe('gray failure:', () => {
   test('who was left out is left out for longer after one failure more', async () => {
     const { b, all } = await startReplicas('a', 'b');
     b.answer = () => ({ code: grpc.status.UNAVAILABLE });
-    const client = startClient({ assent_round_robin: { ...at_once, ejection: { base_ms: 300 } } }, all);
+    const client = startClient({ assent_round_robin: { ...at_once, ejection: { base_ms: 200 } } }, all);
     await until(async () => {
       await client.tally(8);
-      return /for 0\.6 s: 5 errors/.test(logged.join());
+      return /for 0\.4 s: 5 errors/.test(logged.join());
     });
     b.answer = () => ({});
     await until(areFit(client, all));
@@ -287,15 +289,16 @@ describe('consistent_hash', () => {
 
 describe('the least loaded of two', () => {
   test('gets the calls while the other is busy', async () => {
-    const { a, b, all } = await startReplicas('a', 'b');
+    const { a, all } = await startReplicas('a', 'b');
     const { promise: hold, resolve: release } = Promise.withResolvers<void>();
     a.answer = (call) => (call < 20 ? { hold } : {});
     const client = startClient({ least_loaded: at_once }, [a]);
     const busy = Array.from({ length: 20 }, () => client.who());
     await until(() => a.calls === 20);
     client.setPlaces(all);
-    await until(areFit(client, [b]));
-    expect((await client.tally(80)).b).toBeGreaterThan(70);
+    // Without a call, which would tell of the busy one that it is quick.
+    await until(() => client.states(all).b === 'fit');
+    expect(await client.tally(80)).toEqual({ b: 80 });
     release();
     expect(await Promise.all(busy)).toEqual(Array.from({ length: 20 }, () => 'a'));
   });
