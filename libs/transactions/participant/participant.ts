@@ -35,8 +35,8 @@ export interface ParticipantSettings {
   /** How old a prepared transaction must be for that; 2 s. */
   readonly inDoubtAfter_ms?: number;
   /**
-   * How old a transaction must be for its first phases to be refused, a day before its barrier rows go; 8 days. Longer than coordinators keep ended transactions, so
-   * that nobody asks for its operations any more.
+   * How old a transaction must be for its first phases to be refused, a day before its barrier rows go; 8 days. Longer than
+   * coordinators keep ended transactions, so that nobody asks for its operations any more.
    */
   readonly barrierRetention_ms?: number;
 }
