@@ -1,5 +1,6 @@
 import type { ConcurrencyLimits } from '@assent/rpc';
 import { z } from 'zod';
+import { readEnvironment } from './environment.ts';
 
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
 
@@ -71,11 +72,15 @@ export function concurrencyOf(config: ServiceConfig): ConcurrencyLimits | false 
 
 const EX_CONFIG = 78;
 
-/** The configuration from environment variables; an empty one is as good as none. Bad ones are named on stderr, and the process exits with 78. */
-export function readConfig<S extends z.ZodType>(schema: S, environment: NodeJS.ProcessEnv): z.infer<S> {
-  const result = schema.safeParse(Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== '')));
-  if (result.success) return result.data;
-  const lines = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}\n`);
-  process.stderr.write(lines.join(''));
+/**
+ * The configuration from environment variables, or the files that they name. Bad ones are named on stderr, and the process
+ * exits with 78.
+ */
+export function readConfig<S extends z.ZodObject>(schema: S, environment: NodeJS.ProcessEnv): z.infer<S> {
+  const { values, errors } = readEnvironment(Object.keys(schema.shape), environment);
+  const result = schema.safeParse(values);
+  if (result.success && errors.length === 0) return result.data;
+  const issues = result.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? [];
+  process.stderr.write([...errors, ...issues].map((line) => `${line}\n`).join(''));
   process.exit(EX_CONFIG);
 }
