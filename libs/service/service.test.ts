@@ -1,5 +1,7 @@
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@assent/postgres';
@@ -114,8 +116,9 @@ describe('a service that cannot start', () => {
     expect(message.trim().split('\n').length).toBe(2);
     const { port } = await start();
     expect(await failure({ PORT: `${port}` })).toMatch(/"msg":"cannot start: [^"]*EADDRINUSE/);
-    expect(await failure({ DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c' })).toContain(
-      '"msg":"cannot start: connect ECONNREFUSED',
+    const { host } = new URL(database.url);
+    expect(await failure({ DATABASE_URL: `postgres://a:b@${host}/c` })).toContain(
+      '"msg":"cannot start: password authentication failed',
     );
   });
 
@@ -130,6 +133,62 @@ describe('a service that cannot start', () => {
     expect(message).toContain('LOG_LEVEL: Invalid option: expected one of "trace"|"debug"');
     expect(message).toContain('DATABASE_URL: must be a postgres:// URL\n');
     expect(message).not.toMatch(/secret|DRAIN_DELAY_MS/);
+  });
+});
+
+describe('a service whose database is not there yet', () => {
+  const standIns: (() => void)[] = [];
+  afterEach(() => {
+    for (const close of standIns.splice(0)) close();
+  });
+
+  /** What stands before the database: it drops so many connections, and passes the others on. */
+  async function standIn(drops: number, dropped: (count: number) => void = () => {}) {
+    const { hostname, port } = new URL(database.url);
+    let count = 0;
+    const sockets = new Set<Socket>();
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      if (++count <= drops) {
+        socket.destroy();
+        return dropped(count);
+      }
+      sockets.add(socket);
+      const onward = connectTo(Number(port), hostname).on('error', () => socket.destroy());
+      socket.on('close', () => onward.destroy());
+      socket.pipe(onward).pipe(socket);
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = new URL(database.url);
+    url.port = String((server.address() as AddressInfo).port);
+    standIns.push(() => {
+      server.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    return url.href;
+  }
+
+  test('waits for it, and says so once', async () => {
+    const url = await standIn(2);
+    const process = await start({ DATABASE_URL: url });
+    const waiting = messages(process).filter((message) => message?.startsWith('waiting for the database'));
+    expect(waiting).not.toEqual([]);
+    expect(new Set(waiting).size).toBe(waiting.length);
+    expect(await getProduct(process, 'a')).toBe('a');
+  });
+
+  test('can be told to stop meanwhile', async () => {
+    const { promise: isWaiting, resolve } = Promise.withResolvers<void>();
+    const url = await standIn(Infinity, (count) => count === 2 && resolve());
+    const child = fork(join(import.meta.dirname, 'testing', 'main.ts'), {
+      env: { ...process.env, PORT: '0', DATABASE_URL: url },
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    await isWaiting;
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
   });
 });
 

@@ -8,6 +8,7 @@ import { mapError } from './errors.ts';
 import { watchDatabase } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
 import { stopRequested, within } from './stop.ts';
+import { whenReachable } from './waiting.ts';
 
 /** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
 export interface ServiceContext extends Pick<Resources, 'connect' | 'database'> {
@@ -57,7 +58,13 @@ export async function runService<C extends ServiceConfig>(options: ServiceOption
   const stop = stopRequested();
   const { FAILPOINTS: failpoints, NODE_ENV: environment } = options.config;
   if (failpoints) allowFailpoints(failpoints, { production: environment === 'production', log });
-  const running = await startUp(options, log).catch(crash('cannot start'));
+  const stopped = new AbortController();
+  void stop.then((reason) => stopped.abort(reason));
+  const running = await startUp(options, log, stopped.signal).catch((error: unknown) => {
+    if (error !== stopped.signal.reason) return crash('cannot start')(error);
+    log.info({ reason: error }, 'stopped before it could start');
+    process.exit(0);
+  });
   const reason = await stop;
   log.info({ reason }, 'draining');
   const isClean = await shutDown(running, options.config, log);
@@ -65,13 +72,17 @@ export async function runService<C extends ServiceConfig>(options: ServiceOption
   process.exit(isClean ? 0 : 1);
 }
 
-async function startUp<C extends ServiceConfig>(options: ServiceOptions<C>, log: Logger): Promise<Running> {
+async function startUp<C extends ServiceConfig>(
+  options: ServiceOptions<C>,
+  log: Logger,
+  stopped: AbortSignal,
+): Promise<Running> {
   const { name, config, migrations = [] } = options;
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const telemetry = await startTelemetry({ service: name, ...(endpoint && { endpoint }) });
   if (migrations.length > 0) {
     const urls = options.databaseUrls ?? [required(config, 'DATABASE_URL')];
-    await Promise.all(urls.map((url) => migrate(url, migrations)));
+    await Promise.all(urls.map((url) => whenReachable(() => migrate(url, migrations), log, stopped)));
   }
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
