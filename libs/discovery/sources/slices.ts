@@ -84,10 +84,8 @@ const isTerminating = ({ conditions }: Endpoint) => conditions?.terminating ?? f
 
 const tiers: readonly { wanted(endpoint: Endpoint): boolean; warning?: string }[] = [
   { wanted: (endpoint) => isReady(endpoint) && !isTerminating(endpoint) },
-  {
-    wanted: (endpoint) => isServing(endpoint) && isTerminating(endpoint),
-    warning: 'all its endpoints terminate; those that still serve get the calls',
-  },
+  // Also an orderly end of all of them: nothing to be told.
+  { wanted: (endpoint) => isServing(endpoint) && isTerminating(endpoint) },
   { wanted: (endpoint) => !isTerminating(endpoint), warning: 'none of its endpoints is ready; all of them get calls' },
 ];
 
