@@ -2,23 +2,13 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InventoryService } from '@assent/protos';
 import { eventually } from '@assent/testing';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { Call } from './call.ts';
 import { connect, serviceTarget } from './client.ts';
 import { invalid, RpcError } from './errors.ts';
-import { type Fixture, startFixture } from './testing/fixture.ts';
+import { fixtures } from './testing/fixtures.ts';
 
-const open: Fixture[] = [];
-
-async function fixture(...parameters: Parameters<typeof startFixture>): Promise<Fixture> {
-  const started = await startFixture(...parameters);
-  open.push(started);
-  return started;
-}
-
-afterEach(() => {
-  for (const { close } of open.splice(0)) close();
-});
+const { fixture } = fixtures();
 
 const failure = (call: Promise<unknown>): Promise<RpcError> =>
   call.then(

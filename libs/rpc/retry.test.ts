@@ -2,23 +2,15 @@ import { promisify } from 'node:util';
 import { InventoryService } from '@assent/protos';
 import { eventually } from '@assent/testing';
 import { Metadata, Server, ServerCredentials, type sendUnaryData, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { connect } from './client.ts';
 import { RpcError } from './errors.ts';
 import { retryBudget, retryDefaults, unlimited, waitBeforeRetry } from './retry.ts';
-import { type Fixture, startFixture } from './testing/fixture.ts';
+import type { Fixture } from './testing/fixture.ts';
+import { fixtures } from './testing/fixtures.ts';
 
-const open: Fixture[] = [];
-afterEach(() => {
-  for (const { close } of open.splice(0)) close();
-});
-
-async function fixture(...parameters: Parameters<typeof startFixture>): Promise<Fixture> {
-  const started = await startFixture(...parameters);
-  open.push(started);
-  return started;
-}
+const { open, fixture } = fixtures();
 
 describe('the wait before a retry', () => {
   const unavailable = new RpcError('UNAVAILABLE', '');

@@ -11,21 +11,13 @@ import {
   status,
 } from '@grpc/grpc-js';
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { service as healthDefinition } from 'grpc-health-check';
-import { type Fixture, gate, startFixture } from './testing/fixture.ts';
+import { gate, startFixture } from './testing/fixture.ts';
+import { fixtures } from './testing/fixtures.ts';
 
 const INVENTORY = 'assent.inventory.v1.InventoryService';
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const { close } of open.splice(0)) close();
-});
-
-async function fixture(...parameters: Parameters<typeof startFixture>): Promise<Fixture> {
-  const started = await startFixture(...parameters);
-  open.push(started);
-  return started;
-}
+const { open, fixture } = fixtures();
 
 function healthClient(target: string) {
   const Health = makeGenericClientConstructor(healthDefinition, 'Health');

@@ -3,20 +3,12 @@ import { type ClientHttp2Session, connect as http2 } from 'node:http2';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InventoryService } from '@assent/protos';
 import { eventually } from '@assent/testing';
-import { afterEach, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { connect } from './client.ts';
-import { type Fixture, gate, startFixture } from './testing/fixture.ts';
+import { gate } from './testing/fixture.ts';
+import { fixtures } from './testing/fixtures.ts';
 
-const open: { close(): void }[] = [];
-afterEach(() => {
-  for (const { close } of open.splice(0)) close();
-});
-
-async function fixture(...parameters: Parameters<typeof startFixture>): Promise<Fixture> {
-  const started = await startFixture(...parameters);
-  open.push(started);
-  return started;
-}
+const { open, fixture } = fixtures();
 
 /** A client that never tries a call again, whatever the contract says. */
 function onceClient(target: string) {

@@ -1,6 +1,7 @@
 import type { Experiment } from './experiment.ts';
 import { balancedBy, once } from './policies.ts';
 import { atLeast, atMost } from './report/claim.ts';
+import { failedCalls } from './report/panels.ts';
 import { type Call, describeFailures, failures, latencies, overTime, shareOf, within } from './stage/calls.ts';
 import type { Replica } from './stage/replicas.ts';
 
@@ -84,18 +85,7 @@ without retries and hedges, in which each call that went to the dead one shows a
           ],
           bound: { value: 100 * fair, text: 'a fair share' },
         },
-        {
-          type: 'lines',
-          title: 'Failed calls',
-          unit: 'per second',
-          across: 'seconds',
-          scale: 'linear',
-          series: [
-            { name: 'libs/rpc', points: overTime(calls, 1, failures) },
-            { name: 'each call once', points: overTime(singleCalls, 1, failures) },
-            { name: 'grpc-js', points: overTime(bareCalls, 1, failures) },
-          ],
-        },
+        failedCalls({ 'libs/rpc': calls, 'each call once': singleCalls, 'grpc-js': bareCalls }),
       ],
     };
   },

@@ -2,8 +2,9 @@ import type { Point } from '../chart/figure.ts';
 import type { Experiment } from './experiment.ts';
 import { withoutBudget, withoutHedging } from './policies.ts';
 import { atLeast, atMost } from './report/claim.ts';
+import { failedCalls } from './report/panels.ts';
 import { clock_ms } from './stage/answer.ts';
-import { type Call, describeFailures, failures, overTime, within } from './stage/calls.ts';
+import { type Call, describeFailures, failures, within } from './stage/calls.ts';
 
 const names = ['a', 'b'];
 const calm_s = 8;
@@ -96,14 +97,7 @@ without it each failed call costs five. The load is counted where it arrives.`,
           ],
           bound: { value: 1.2 * rate, text: '1.2 × the usual' },
         },
-        {
-          type: 'lines',
-          title: 'Failed calls',
-          unit: 'per second',
-          across: 'seconds',
-          scale: 'linear',
-          series: runs.map(({ name, calls }) => ({ name, points: overTime(calls, 1, failures) })),
-        },
+        failedCalls(Object.fromEntries(runs.map(({ name, calls }) => [name, calls]))),
       ],
     };
   },

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Experiment } from './experiment.ts';
 import { balancedBy } from './policies.ts';
 import { atMost } from './report/claim.ts';
+import { failedCalls } from './report/panels.ts';
 import { type Call, describeFailures, failures, latencies, overTime, secondsToShare, shareOf } from './stage/calls.ts';
 
 const names = ['a', 'b', 'c', 'd'];
@@ -89,17 +90,7 @@ until the source speaks again. Two groups call at the same time: by \`libs/rpc\`
             { at: spoke_s, text: 'news' },
           ],
         },
-        {
-          type: 'lines',
-          title: 'Failed calls',
-          unit: 'per second',
-          across: 'seconds',
-          scale: 'linear',
-          series: [
-            { name: 'libs/rpc', points: overTime(calls, 1, failures) },
-            { name: 'grpc-js', points: overTime(bareCalls, 1, failures) },
-          ],
-        },
+        failedCalls({ 'libs/rpc': calls, 'grpc-js': bareCalls }),
       ],
     };
   },
