@@ -17,6 +17,7 @@ describe('the marks of a scale', () => {
         expect(marks[0]).toBeLessThanOrEqual(Math.min(...some));
         expect(marks.at(-1)).toBeGreaterThanOrEqual(Math.max(...some) * (1 - 1e-9));
       }),
+      { examples: [['logarithmic', [9_999_999.976974137]]] },
     );
   });
 

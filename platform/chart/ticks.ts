@@ -20,9 +20,16 @@ function linearTicks(least: number, most: number): number[] {
 
 function powers(values: readonly number[], most: number): number[] {
   const positive = values.filter((value) => value > 0);
-  const first = Math.floor(Math.log10(Math.min(...positive, most)) + 1e-9);
-  const last = Math.max(first + 1, Math.ceil(Math.log10(most) - 1e-9));
+  const first = powerBelow(Math.min(...positive, most));
+  const top = powerBelow(most);
+  const last = Math.max(first + 1, 10 ** top < most ? top + 1 : top);
   return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index));
+}
+
+/** The greatest n with 10^n not above `value`. The logarithm is off in its last digits, so it is only where the search begins. */
+function powerBelow(value: number): number {
+  const near = Math.round(Math.log10(value));
+  return 10 ** near <= value ? near : near - 1;
 }
 
 /** A number as short as it means the same: 12000 is 12k. */
