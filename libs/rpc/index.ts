@@ -2,6 +2,7 @@ export { type Backoff, backoff_ms } from './backoff.ts';
 export type { Call, CallOptions } from './call.ts';
 export { type ConnectOptions, connect, serviceTarget } from './client.ts';
 export { type Code, invalid, RpcError, type RpcErrorOptions, type Violation } from './errors.ts';
+export { type HealthServer, serveHealth } from './health.ts';
 export type { ConcurrencyLimits, Limits } from './limits.ts';
 export type { Client, Implementation } from './methods.ts';
 export { admission } from './overload/admission.ts';

@@ -13,6 +13,7 @@ import {
 import { loadFileDescriptorSetFromBuffer, loadSync } from '@grpc/proto-loader';
 import { describe, expect, test } from '@jest/globals';
 import { service as healthDefinition } from 'grpc-health-check';
+import { serveHealth } from './health.ts';
 import { gate, startFixture } from './testing/fixture.ts';
 import { fixtures } from './testing/fixtures.ts';
 
@@ -61,6 +62,26 @@ describe('health', () => {
     await server.drain(5_000);
     expect(performance.now() - start).toBeLessThan(4_000);
     await eventually(() => expect(known).toEqual(['NOT_SERVING', 'SERVING', 'NOT_SERVING', status.UNAVAILABLE]));
+  });
+});
+
+describe('a server of health alone', () => {
+  test('is alive, and tells what is set, also of names that come later', async () => {
+    const server = await serveHealth('127.0.0.1', 0);
+    open.push(server);
+    const { check, watch } = healthClient(`127.0.0.1:${server.port}`);
+    const [whole, later] = [watch(''), watch(INVENTORY)];
+    await eventually(() => expect([whole, later]).toEqual([['NOT_SERVING'], ['SERVICE_UNKNOWN']]));
+    server.set(['', INVENTORY], true);
+    await eventually(() => expect([whole, later].map((seen) => seen.at(-1))).toEqual(['SERVING', 'SERVING']));
+    server.set(['', INVENTORY], false);
+    expect([await check(''), await check('liveness')]).toEqual(['NOT_SERVING', 'SERVING']);
+  });
+
+  test('fails when its port is taken', async () => {
+    const { port, close } = await serveHealth('127.0.0.1', 0);
+    open.push({ close });
+    await expect(serveHealth('127.0.0.1', port)).rejects.toThrow(`can't listen on 127.0.0.1:${port}`);
   });
 });
 

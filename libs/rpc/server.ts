@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '@assent/protos';
 import { type Logger, watchRuntime } from '@assent/telemetry';
@@ -9,6 +8,7 @@ import {
   setLogger,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { bind } from './bind.ts';
 import type { RpcError } from './errors.ts';
 import {
   loudly,
@@ -89,12 +89,13 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const closed = new AbortController();
   closed.signal.addEventListener('abort', watchRuntime(), { once: true });
   for (const service of services) addService(server, service, present, gates(service, limits, closed.signal), log);
-  const health = addHealth(server, names);
+  const health = addHealth(server);
+  const setServing = (serving: boolean) => health.set(['', ...names], serving);
+  setServing(false);
   addReflection(server, names);
-  // What grpc-js and discovery say by themselves goes to the log; before, it would be what is thrown anyway.
-  setLogger({});
-  const bound = await bind(server, `${isIPv6(host) ? `[${host}]` : host}:${port}`);
+  const bound = await bind(server, host, port, ServerCredentials.createInsecure());
   const sessions = watchSessions(server, sessionLimits(limits));
+  // What grpc-js and discovery say by themselves.
   setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });
   const close = () => {
     closed.abort();
@@ -102,9 +103,9 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   };
   return {
     port: bound,
-    setServing: health.set,
+    setServing,
     async drain(timeout_ms) {
-      health.set(false);
+      setServing(false);
       health.end();
       const timeout = new AbortController();
       const idle = sessions
@@ -151,13 +152,4 @@ function addService(
       : unaryHandler(options, (request, call) => (implementation[name] as UnaryFunction)(request, call));
   }
   server.addService(definition, handlers);
-}
-
-function bind(server: Server, address: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
-      if (error) reject(new Error(`can't listen on ${address}: ${error.message}`, { cause: error }));
-      else resolve(port);
-    });
-  });
 }

@@ -9,6 +9,8 @@ export const serviceConfig = z.object({
   HOST: z.string().min(1).default('127.0.0.1'),
   /** 0 takes a free one. */
   PORT: z.coerce.number().int().min(0).max(65_535).default(50_051),
+  /** Where health is told in plain text, to a kubelet: grpc.health.v1 alone; nowhere when 0. */
+  HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Where other services are, with {service} for the name: `file:///run/endpoints.json#{service}`. */
   SERVICE_TARGET: z.string().min(1).optional(),
   /** Where this replica is, such as eu-central-1a: others in the same zone are called first. */

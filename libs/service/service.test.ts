@@ -40,16 +40,25 @@ async function getProduct(process: ServiceProcess, sku: string) {
   }
 }
 
-function health({ port }: ServiceProcess): Promise<string> {
+function health({ port }: Pick<ServiceProcess, 'port'>, service = ''): Promise<string> {
   const Health = grpc.makeGenericClientConstructor(healthService, 'Health');
   const client = new Health(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   return new Promise((resolve) => {
     const deadline = Date.now() + 1000;
-    client.check?.({ service: '' }, { deadline }, (error: Error | null, response?: { status: string }) => {
+    client.check?.({ service }, { deadline }, (error: Error | null, response?: { status: string }) => {
       client.close();
       resolve(response?.status ?? `${error}`);
     });
   });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 const messages = (process: ServiceProcess) =>
@@ -68,10 +77,13 @@ describe('a service', () => {
   });
 
   test('says NOT_SERVING for a while before it drains, and still serves', async () => {
-    const process = await start({ DRAIN_DELAY_MS: '500' });
+    const kubelet = { port: await freePort() };
+    const process = await start({ DRAIN_DELAY_MS: '1000', HEALTH_PORT: `${kubelet.port}` });
+    expect(await health(kubelet, 'assent.inventory.v1.InventoryService')).toBe('SERVING');
     const stopped = process.stop();
     await eventually(async () => expect(await health(process)).toBe('NOT_SERVING'));
     expect(await getProduct(process, 'a')).toBe('a');
+    expect([await health(kubelet), await health(kubelet, 'liveness')]).toEqual(['NOT_SERVING', 'SERVING']);
     expect(await stopped).toBe(0);
   });
 
@@ -178,15 +190,17 @@ describe('a service whose database is not there yet', () => {
     expect(await getProduct(process, 'a')).toBe('a');
   });
 
-  test('can be told to stop meanwhile', async () => {
+  test('is alive but not ready meanwhile, and can be told to stop', async () => {
+    const kubelet = { port: await freePort() };
     const { promise: isWaiting, resolve } = Promise.withResolvers<void>();
     const url = await standIn(Infinity, (count) => count === 2 && resolve());
     const child = fork(join(import.meta.dirname, 'testing', 'main.ts'), {
-      env: { ...process.env, PORT: '0', DATABASE_URL: url },
+      env: { ...process.env, PORT: '0', HEALTH_PORT: `${kubelet.port}`, DATABASE_URL: url },
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     });
     await isWaiting;
+    expect([await health(kubelet), await health(kubelet, 'liveness')]).toEqual(['NOT_SERVING', 'SERVING']);
     child.kill('SIGTERM');
     expect(await once(child, 'exit')).toEqual([0, null]);
   });

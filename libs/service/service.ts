@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allowFailpoints } from '@assent/failpoints';
 import { type Migrations, migrate } from '@assent/postgres';
-import { type Limits, type RpcServer, type RpcService, serve } from '@assent/rpc';
+import { type HealthServer, type Limits, type RpcServer, type RpcService, serve, serveHealth } from '@assent/rpc';
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
 import { concurrencyOf, type ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
@@ -39,7 +39,10 @@ interface Running {
   readonly resources: Resources;
   readonly started: Started;
   readonly server: RpcServer;
+  /** Tells all who ask whether it can serve. */
+  setServing(serving: boolean): void;
   readonly health: AbortController;
+  readonly healthServer: HealthServer | undefined;
   readonly metrics: { close(): void } | undefined;
 }
 
@@ -78,6 +81,8 @@ async function startUp<C extends ServiceConfig>(
   stopped: AbortSignal,
 ): Promise<Running> {
   const { name, config, migrations = [] } = options;
+  const { HOST: host, PORT: port, HEALTH_PORT: healthPort } = config;
+  const healthServer = healthPort === 0 ? undefined : await serveHealth(host, healthPort);
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const telemetry = await startTelemetry({ service: name, ...(endpoint && { endpoint }) });
   if (migrations.length > 0) {
@@ -86,15 +91,19 @@ async function startUp<C extends ServiceConfig>(
   }
   const resources = openResources(name, config);
   const started = await options.start({ log, connect: resources.connect, database: resources.database });
-  const { HOST: host, PORT: port } = config;
   const server = await serve({ host, port, services: started.services, log, limits: limitsOf(config), mapError });
+  const names = started.services.map(({ service }) => service.name);
+  const setServing = (serving: boolean) => {
+    server.setServing(serving);
+    healthServer?.set(['', ...names], serving);
+  };
   const health = new AbortController();
-  await reportHealth(server, options, log, health.signal);
+  await reportHealth((serving) => setServing(serving && !stopped.aborted), options, log, health.signal);
   log.info({ port: server.port, startup_ms: Math.round(performance.now()) }, 'serving');
   process.send?.({ type: 'serving', port: server.port });
   // What it takes to show them is loaded when nobody waits any more.
   const metrics = await startMetrics(config);
-  return { telemetry, resources, started, server, health, metrics };
+  return { telemetry, resources, started, server, setServing, health, healthServer, metrics };
 }
 
 function limitsOf(config: ServiceConfig): Limits {
@@ -112,7 +121,7 @@ async function startMetrics({ HOST: host, METRICS_PORT: port }: ServiceConfig) {
 }
 
 async function reportHealth(
-  server: RpcServer,
+  setServing: (serving: boolean) => void,
   options: ServiceOptions<ServiceConfig>,
   log: Logger,
   signal: AbortSignal,
@@ -124,7 +133,7 @@ async function reportHealth(
   const report = (database: number, healthy: boolean) => {
     if (healthy) down.delete(database);
     else down.add(database);
-    server.setServing(isServing());
+    setServing(isServing());
     log.warn({ healthy, database }, healthy ? 'the database answers again' : 'the database does not answer');
   };
   await Promise.all(
@@ -133,12 +142,12 @@ async function reportHealth(
       if (!isHealthy) report(database, false);
     }),
   );
-  server.setServing(isServing());
+  setServing(isServing());
 }
 
 /** Everything in its order, whatever fails on the way; whether nothing did. */
 async function shutDown(running: Running, config: ServiceConfig, log: Logger): Promise<boolean> {
-  const { telemetry, resources, started, server, health, metrics } = running;
+  const { telemetry, resources, started, server, metrics } = running;
   let isClean = true;
   const step = async (name: string, work: () => Promise<unknown> | undefined) => {
     try {
@@ -148,8 +157,8 @@ async function shutDown(running: Running, config: ServiceConfig, log: Logger): P
       log.error({ err: error }, `while stopping: ${name}`);
     }
   };
-  health.abort();
-  server.setServing(false);
+  running.health.abort();
+  running.setServing(false);
   await sleep(config.DRAIN_DELAY_MS);
   await step('before draining', () => started.beforeDrain?.());
   await step('draining', () => server.drain(config.DRAIN_TIMEOUT_MS));
@@ -157,5 +166,6 @@ async function shutDown(running: Running, config: ServiceConfig, log: Logger): P
   metrics?.close();
   await step('closing connections', () => resources.close());
   await step('sending traces', () => telemetry.shutdown());
+  running.healthServer?.close();
   return isClean;
 }
