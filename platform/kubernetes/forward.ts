@@ -1,0 +1,111 @@
+// Connections from outside to a pod, by the API server.
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { V1Pod } from '@kubernetes/client-node';
+import type { Cluster } from './cluster.ts';
+
+/** Any ready pod of those, at one of its ports. */
+export interface Target {
+  readonly namespace: string;
+  readonly selector: string;
+  /** A number, or the name that the pod gives it. */
+  readonly port: number | string;
+}
+
+export interface Forward {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}
+
+/** How long a new connection waits for a pod that is ready. */
+const patience_ms = 30_000;
+const pause_ms = 300;
+const mostConnections = 512;
+
+/**
+ * Listens on a free port. Every connection finds a pod anew, and waits for one when there is none: so it survives the pod's
+ * deletion, of which the connections that it had learn by being closed.
+ */
+export async function openForward(cluster: Cluster, target: Target): Promise<Forward> {
+  const open = new Set<Socket>();
+  const server = createServer({ pauseOnConnect: true }, (socket) => {
+    open.add(socket.once('close', () => open.delete(socket)));
+    socket.on('error', () => socket.destroy());
+    // Whoever connected learns of it as of any server that's gone: by the end of the connection.
+    relay(cluster, target, socket).catch(() => socket.destroy());
+  });
+  server.maxConnections = mostConnections;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of open) socket.destroy();
+      await closed;
+    },
+  };
+}
+
+async function relay(cluster: Cluster, target: Target, socket: Socket): Promise<void> {
+  const pod = await findPod(cluster, target, () => socket.destroyed);
+  const tunnel = await dig(cluster, target.namespace, pod, socket);
+  tunnel.addEventListener('close', () => socket.end());
+  tunnel.addEventListener('error', () => socket.destroy());
+  socket.once('close', () => tunnel.close());
+  if (socket.destroyed) tunnel.close();
+  socket.resume();
+}
+
+interface Place {
+  readonly pod: string;
+  readonly port: number;
+}
+
+/** @param isOver nobody wants it any more */
+async function findPod(cluster: Cluster, target: Target, isOver: () => boolean): Promise<Place> {
+  const { namespace, selector: labelSelector } = target;
+  const until_ms = performance.now() + patience_ms;
+  for (;;) {
+    const pods = await cluster.core.listNamespacedPod({ namespace, labelSelector }).catch(() => ({ items: [] }));
+    const ready = pods.items.filter(isReady);
+    const pod = ready[Math.floor(Math.random() * ready.length)];
+    if (pod) return { pod: pod.metadata?.name ?? '', port: portOf(pod, target.port) };
+    if (isOver() || performance.now() > until_ms) throw new Error(`no pod is ready of ${labelSelector}`);
+    await sleep(pause_ms * (0.5 + Math.random()));
+  }
+}
+
+function isReady({ metadata, status }: V1Pod): boolean {
+  const isUp = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
+  return isUp && metadata?.deletionTimestamp === undefined;
+}
+
+function portOf(pod: V1Pod, port: number | string): number {
+  const ports = pod.spec?.containers.flatMap(({ ports = [] }) => ports) ?? [];
+  const found = typeof port === 'number' ? port : ports.find(({ name }) => name === port)?.containerPort;
+  if (found === undefined) throw new Error(`the pod ${pod.metadata?.name} has no port named ${port}`);
+  return found;
+}
+
+/** What comes from the pod goes into the socket, no faster than it takes it; what is said of an error ends both. */
+async function dig(cluster: Cluster, namespace: string, { pod, port }: Place, socket: Socket) {
+  const fromPod = new Writable({
+    write: (chunk: Buffer, _, done) => (socket.destroyed ? done() : socket.write(chunk, () => done())),
+  });
+  const errors = new Writable({
+    write(_chunk, _encoding, done) {
+      socket.destroy();
+      done();
+    },
+  });
+  const forward = new cluster.client.PortForward(cluster.config);
+  const tunnel = await forward.portForward(namespace, pod, [port], fromPod, errors, socket);
+  if (typeof tunnel === 'function') throw new Error('without retries there is one connection');
+  return tunnel;
+}
