@@ -27,6 +27,8 @@ export interface RetentionOptions {
   readonly log: Logger;
   /** How old a transaction must be for its first phases to be refused; a day later its barrier rows go. */
   readonly barrierRetention_ms: number;
+  /** What time it is, in ms since 1970. Without it the database's: a replica whose clock is wrong must not drop what the others need. */
+  readonly now?: () => Promise<number>;
 }
 
 export interface Retention {
@@ -54,12 +56,13 @@ const chunkSize = 1000;
 const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { database, log, barrierRetention_ms } = options;
+  const { database, log, barrierRetention_ms, now = () => timeAt(database) } = options;
   let partitions: readonly Partition[] | undefined;
-  let clock: Clock = Date.now;
+  let clock: () => number = Date.now;
 
   async function make(): Promise<void> {
-    clock = await clockOf(database);
+    const ahead_ms = (await now()) - Date.now();
+    clock = () => Date.now() + ahead_ms;
     try {
       await ensurePartitions(database, { table, period_ms, now_ms: clock(), ahead });
     } finally {
@@ -104,16 +107,12 @@ export function createRetention(options: RetentionOptions): Retention {
   };
 }
 
-type Clock = () => number;
-
-/** The database's, since a replica whose clock is wrong must not drop what the others need. */
-async function clockOf(database: Database): Promise<Clock> {
+async function timeAt(database: Database): Promise<number> {
   const { rows } = await database.query<{ now_ms: number }>(
     'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS now_ms',
     [],
   );
-  const ahead_ms = rows[0]!.now_ms - Date.now();
-  return () => Date.now() + ahead_ms;
+  return rows[0]!.now_ms;
 }
 
 /** Without their barrier rows the others do nothing. */
