@@ -12,3 +12,4 @@ export {
   uuidAt,
 } from './partitions.ts';
 export type { PoolLoad } from './pool.ts';
+export { beginReign, type Reign, reignMigrations, under } from './reign.ts';
