@@ -1,8 +1,17 @@
 import type { ConcurrencyLimits } from '@assent/rpc';
 import { z } from 'zod';
 import { readEnvironment } from './environment.ts';
+import { isSameRelease, version } from './version.ts';
 
 export const postgresUrl = z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' });
+
+const expectedVersion = z
+  .string()
+  .regex(/^\d+\.\d+\.\d+/, { error: 'must be a version, such as 0.1.0', abort: true })
+  .refine((expected) => isSameRelease(expected, version), {
+    error: ({ input }) =>
+      `the chart is for version ${input}, and this image is ${version}: deploy the image that belongs to the chart, or the chart of the image`,
+  });
 
 /** What every service reads from its environment. */
 export const serviceConfig = z.object({
@@ -17,6 +26,10 @@ export const serviceConfig = z.object({
   ZONE: z.string().min(1).optional(),
   /** Of a service with more replicas than that this one calls so many; 0 is all of them. docs/discovery.md */
   SUBSET_SIZE: z.coerce.number().int().min(0).max(10_000).default(100),
+  /** Has tls.crt, tls.key and ca.crt: calls between services are by mutual TLS then. They may be replaced at any time. */
+  TLS_DIRECTORY: z.string().min(1).optional(),
+  /** The DNS name in the certificate of each service, with {service} for its name: `shop-{service}.default.svc`. */
+  TLS_IDENTITY: z.string().includes('{service}', 'must have {service} in it').default('{service}'),
   DATABASE_URL: postgresUrl.optional(),
   DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(1000).default(10),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
@@ -41,6 +54,8 @@ export const serviceConfig = z.object({
   /** For tests only: this process may be made to fail; libs/failpoints says how. Refused in production. */
   FAILPOINTS: z.string().optional(),
   NODE_ENV: z.string().optional(),
+  /** What whoever deploys this takes it for: another major or minor version doesn't start. */
+  EXPECTED_VERSION: expectedVersion.optional(),
   /** Where traces are sent, by OTLP over HTTP; off without it. */
   OTEL_EXPORTER_OTLP_ENDPOINT: z.url({ protocol: /^https?$/, error: 'must be an http:// URL' }).optional(),
 });

@@ -22,7 +22,10 @@ test('takes a value from a file', () => {
   });
 });
 
-test('names what is given twice, and a file that cannot be read', () => {
+test('names what is given twice, and a file that cannot be read or is empty', () => {
+  const empty = join(directory, 'empty');
+  writeFileSync(empty, '\n');
+  expect(read({ DATABASE_URL_FILE: empty }).errors).toEqual([`DATABASE_URL_FILE: ${empty} is empty`]);
   const { errors } = read({ DATABASE_URL: 'postgres://u:secret@h/d', DATABASE_URL_FILE: file, PORT_FILE: '/nowhere' });
   expect(errors).toEqual([
     'DATABASE_URL_FILE: set it or DATABASE_URL, not both',

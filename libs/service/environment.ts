@@ -20,12 +20,17 @@ export function readEnvironment(names: readonly string[], environment: NodeJS.Pr
     if (value) errors.push(`${name}_FILE: set it or ${name}, not both`);
     else
       try {
-        // Editors end a file with a new line.
-        const content = readFileSync(file, 'utf8').trim();
-        if (content !== '') values[name] = content;
+        values[name] = readSecret(file);
       } catch (error) {
         errors.push(`${name}_FILE: ${(error as Error).message}`);
       }
   }
   return { values, errors };
+}
+
+function readSecret(file: string): string {
+  // Editors end a file with a new line.
+  const content = readFileSync(file, 'utf8').trim();
+  if (content === '') throw new Error(`${file} is empty`);
+  return content;
 }

@@ -140,7 +140,9 @@ describe('a service that cannot start', () => {
       LOG_LEVEL: 'loud',
       DATABASE_URL: 'mysql://user:secret@host/x',
       DRAIN_DELAY_MS: '',
+      EXPECTED_VERSION: '99.0.0',
     });
+    expect(message).toMatch(/^EXPECTED_VERSION: the chart is for version 99.0.0, and this image is /m);
     expect(message).toContain('PORT: Too big: expected number to be <=65535\n');
     expect(message).toContain('LOG_LEVEL: Invalid option: expected one of "trace"|"debug"');
     expect(message).toContain('DATABASE_URL: must be a postgres:// URL\n');
