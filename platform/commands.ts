@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { integer } from './arguments.ts';
+import { httpUrl, integer } from './arguments.ts';
 import type { BenchOptions } from './bench/index.ts';
 import { type FaultType, faultTypes } from './chaos/faults.ts';
 import type { ChaosOptions } from './chaos/index.ts';
@@ -9,6 +9,7 @@ import { repository } from './config.ts';
 import type { ExperimentOptions } from './experiment/index.ts';
 import type { LoadOptions } from './load/index.ts';
 import { type Mode, modes } from './load/orders.ts';
+import type { Where } from './run/where.ts';
 import type { SimulateOptions } from './simulate/index.ts';
 import type { StartOptions } from './start/index.ts';
 import { addTransactionCommands } from './tx/commands.ts';
@@ -44,6 +45,19 @@ function program(exit: (code: number) => void): Command {
     .option('--verbose', 'show all that the services log', false)
     .action(async (options: StartOptions) => exit(await (await import('./start/index.ts')).start(options)));
   assent
+    .command('seed')
+    .description('Fill the shop: a small catalogue, and accounts with some money. Doing it again changes nothing.')
+    .addOption(whichPlatform())
+    .addOption(elsewhere())
+    .action(async (where: Where) => exit(await (await import('./start/shopkeeper.ts')).seedShop(where)));
+  assent
+    .command('sample')
+    .description('Place an order in each mode in a shop that has been filled, and tell what became of it.')
+    .addOption(whichPlatform())
+    .addOption(elsewhere())
+    .addHelpText('after', '\nExit code: 0 all were confirmed, 1 one was not.')
+    .action(async (where: Where) => exit(await (await import('./start/shopkeeper.ts')).sampleShop(where)));
+  assent
     .command('load')
     .description('Place orders on the running platform at a steady rate, and tell how it went.')
     .option('--rate <orders>', 'per second', integer(1, 100_000), 50)
@@ -57,7 +71,9 @@ function program(exit: (code: number) => void): Command {
     .option('--replay-share <share>', 'is sent twice under its key; 0, with --history 0.05', share)
     .option('--reject-share <share>', 'may well be rejected; 0, with --history 0.1', share)
     .option('--hot-share <share>', 'wants one of a few products; 0, with --history 0.2', share)
+    .option('--retries <count>', 'of an order, under its key; as many as it takes for a minute', integer(0, 1000))
     .addOption(whichPlatform())
+    .addOption(elsewhere())
     .action(async (options: LoadOptions) => exit(await (await import('./load/index.ts')).load(options)));
   assent
     .command('bench')
@@ -105,6 +121,18 @@ function program(exit: (code: number) => void): Command {
     .option('--healed <time>', 'when the last fault was over: orders must have ended --settled later', time)
     .option('--json', 'print one JSON document, nothing else', false)
     .addOption(whichPlatform())
+    .addOption(
+      new Option('--kubernetes <namespace>', 'check a release there, in the cluster of your kubeconfig').conflicts(
+        'port',
+      ),
+    )
+    .option('--release <name>', 'of Helm, with --kubernetes', 'assent')
+    .addOption(
+      new Option('--databases <dir>', "a file for each service, with its databases' URLs").conflicts([
+        'port',
+        'kubernetes',
+      ]),
+    )
     .addHelpText('after', '\nExit code: 0 all invariants hold, 1 some are broken, 2 there is not enough to judge.')
     .action(async (options: CheckOptions) => exit(await (await import('./check/index.ts')).check(options)));
   assent
@@ -131,6 +159,12 @@ function program(exit: (code: number) => void): Command {
     );
   addTransactionCommands(assent, exit, whichPlatform);
   return assent;
+}
+
+function elsewhere(): Option {
+  return new Option('--url <url>', 'of REST of a platform elsewhere, such as https://shop.example')
+    .argParser(httpUrl)
+    .conflicts('port');
 }
 
 function whichPlatform(): Option {

@@ -1,15 +1,13 @@
-import { findRun } from '../run/find.ts';
 import { judgeAll } from './judge.ts';
+import { locateDatabases, type WhichDatabases } from './locate.ts';
 import { describeVerdict } from './report.ts';
 
-export interface CheckOptions {
+export interface CheckOptions extends WhichDatabases {
   /** How long things may take to settle, in seconds. */
   readonly settled: number;
   /** To wait first until no transaction is open, so many seconds at most. */
   readonly wait: number;
   readonly json: boolean;
-  /** Of the platform, when several are running. */
-  readonly port?: number;
   /** Histories of what was done to it. */
   readonly history?: readonly string[];
   /** The least share of the orders in them that must have been confirmed. */
@@ -22,10 +20,11 @@ export interface CheckOptions {
 
 /** Verifies the invariants of a running platform. The exit code: 0 they hold, 1 they don't, 2 not enough to judge. */
 export async function check(options: CheckOptions): Promise<number> {
-  const { settled, wait, json, port, history = [], enough, inDoubt, healed } = options;
+  const { settled, wait, json, history = [], enough, inDoubt, healed } = options;
+  const { databases, close } = await locateDatabases(options);
   const { verdict, look } = await judgeAll({
     history,
-    sources: findRun(port).databases,
+    sources: databases,
     settled_s: settled,
     wait_s: wait,
     ...(inDoubt !== undefined && { inDoubt_s: inDoubt }),
@@ -36,7 +35,7 @@ export async function check(options: CheckOptions): Promise<number> {
         `Something looks broken; looking again in ${settled} s, when what is under way has settled …\n`,
       );
     },
-  });
+  }).finally(close);
   const text = json ? JSON.stringify({ ...verdict, findings: look.findings }) : describeVerdict(verdict, look);
   process.stdout.write(`${text}\n`);
   if (verdict.violations.length > 0) return 1;

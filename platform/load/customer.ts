@@ -43,8 +43,10 @@ export interface Customer {
 
 export interface CustomerOptions {
   readonly connections: number;
-  /** How long an order is sent again and again; 60 s. */
+  /** How long a request is sent again and again; 60 s. */
   readonly patience_ms?: number;
+  /** How often at most it is sent again in that time; as often as it takes. */
+  readonly retries?: number;
   /** Hears of each attempt that came to nothing, and why. */
   readonly onMiss?: (error: string) => void;
 }
@@ -55,7 +57,8 @@ const longestPause_ms = 1000;
 /** Statuses that say nothing about the order itself. */
 const transient = new Set([429, 502, 503, 504]);
 
-export function openCustomer(url: string, { connections, patience_ms = 60_000, onMiss }: CustomerOptions): Customer {
+export function openCustomer(url: string, options: CustomerOptions): Customer {
+  const { connections, patience_ms = 60_000, retries: mostRetries = Number.POSITIVE_INFINITY, onMiss } = options;
   const pool = new Pool(url, { connections, headersTimeout: attemptTimeout_ms, bodyTimeout: attemptTimeout_ms });
 
   async function ask({ method, path, body, key }: Request): Promise<Asked> {
@@ -65,7 +68,8 @@ export function openCustomer(url: string, { connections, patience_ms = 60_000, o
     for (let retries = 0; ; retries++) {
       const answer = await send(pool, request);
       if (answer.error !== undefined) onMiss?.(answer.error);
-      if (answer.status !== undefined || performance.now() > end_ms) return { ...answer, retries };
+      const isOver = retries >= mostRetries || performance.now() > end_ms;
+      if (answer.status !== undefined || isOver) return { ...answer, retries };
       await sleep(Math.random() * Math.min(longestPause_ms, shortestPause_ms * 2 ** retries));
     }
   }
@@ -83,8 +87,11 @@ export function openCustomer(url: string, { connections, patience_ms = 60_000, o
 async function send(pool: Pool, request: Parameters<Pool['request']>[0]): Promise<Omit<Asked, 'retries'>> {
   try {
     const { statusCode, body } = await pool.request(request);
-    const content = await body.json();
-    return transient.has(statusCode) ? { error: String(statusCode) } : { status: statusCode, body: content };
+    const content = await body.text();
+    // Who stands in between may say in HTML that nobody is behind it.
+    return transient.has(statusCode)
+      ? { error: String(statusCode) }
+      : { status: statusCode, body: JSON.parse(content) };
   } catch (error) {
     return { error: (error as NodeJS.ErrnoException).code ?? (error as Error).message };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { openApi } from '../api.ts';
 import { openHistory } from '../history/write.ts';
-import { findRun } from '../run/find.ts';
+import { restUrl, type Where } from '../run/where.ts';
 import { openCustomer } from './customer.ts';
 import { type Mix, plain, varied } from './mix.ts';
 import { runOpenLoop } from './openloop.ts';
@@ -14,15 +14,15 @@ import { stockShop } from './shop.ts';
 import { createTally } from './tally.ts';
 import { visits } from './visit.ts';
 
-export interface LoadOptions {
+export interface LoadOptions extends Where {
   /** Orders per second. */
   readonly rate: number;
   /** In seconds. */
   readonly duration: number;
   readonly mode: Mode | 'mixed';
   readonly json: boolean;
-  /** Of the platform, when several are running. */
-  readonly port?: number;
+  /** How often an order is sent again under its key before it counts as failed; as often as it takes, for a minute. */
+  readonly retries?: number;
   /** A file to write all operations to. */
   readonly history?: string;
   /** What its products and accounts are called. */
@@ -40,8 +40,8 @@ const mostInStock = 1_000_000_000;
 
 /** Places orders at a steady rate and tells what became of them. The exit code is 0 when each was confirmed or rejected. */
 export async function load(options: LoadOptions): Promise<number> {
-  const { rate, duration, mode, json, port } = options;
-  const { visit, close } = await openShop(`http://127.0.0.1:${findRun(port).http_port}`, options);
+  const { rate, duration, mode, json } = options;
+  const { visit, close } = await openShop(restUrl(options), options);
   const tally = createTally();
   const work = (scheduled_ms: number) => visit((placed) => tally.add(placed, performance.now() - scheduled_ms));
   const interrupted = new AbortController();
@@ -66,7 +66,8 @@ async function openShop(url: string, options: LoadOptions) {
   const scarce = scarceShop(api, name);
   const mix = mixOf(options);
   if (mix.reject + mix.read > 0) await scarce.open();
-  const customer = openCustomer(url, { connections: maxInFlight });
+  const { retries } = options;
+  const customer = openCustomer(url, { connections: maxInFlight, ...(retries !== undefined && { retries }) });
   return {
     visit: visits({ customer, history, shop, scarce, mode, mix }),
     async close() {

@@ -18,8 +18,18 @@ export function describeReport(report: Report): string {
     ...outcomes,
     ...reasons,
     `${count('sent again', report.retriedOrders)} (${report.retries} times)`,
+    describeFailures(report),
     `  latency     ${describeLatency(latency_ms)}, from when each should have been sent`,
   ].join('\n');
+}
+
+/** What clients see of failures: those who send an order again under its key, as these did, and those who don't. */
+export function describeFailures({ orders, failed, unanswered, failedAtFirst }: Summary): string {
+  return `  failures    ${shareOf(failed + unanswered, orders)} after retries, ${shareOf(failedAtFirst, orders)} without any`;
+}
+
+function shareOf(part: number, whole: number): string {
+  return `${part} (${((100 * part) / Math.max(1, whole)).toFixed(3)} %)`;
 }
 
 export function describeLatency({ p50, p90, p99, p999, max }: Latency): string {

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import type { Placed } from './customer.ts';
+import type { Outcome, Placed } from './customer.ts';
 
 /** What became of the orders so far. */
 export interface Tally {
@@ -16,6 +16,8 @@ export interface Summary {
   /** Sent again: how many orders, and how often in all. */
   readonly retriedOrders: number;
   readonly retries: number;
+  /** Orders whose first sending came to nothing: what would have failed for those who never send again. */
+  readonly failedAtFirst: number;
   /** Why they were rejected, failed or not answered. */
   readonly reasons: Readonly<Record<string, number>>;
   readonly latency_ms: Latency;
@@ -33,7 +35,8 @@ const microseconds = 1000;
 
 export function createTally(): Tally {
   const histogram = openHistogram();
-  const counts = { orders: 0, confirmed: 0, rejected: 0, failed: 0, unanswered: 0, retriedOrders: 0, retries: 0 };
+  const outcomes = { confirmed: 0, rejected: 0, failed: 0, unanswered: 0 };
+  const counts = { orders: 0, ...outcomes, retriedOrders: 0, retries: 0, failedAtFirst: 0 };
   const reasons: Record<string, number> = {};
   return {
     add({ outcome, retries }, latency_ms) {
@@ -42,10 +45,15 @@ export function createTally(): Tally {
       counts[outcome.type] += 1;
       counts.retries += retries;
       if (retries > 0) counts.retriedOrders += 1;
+      if (retries > 0 || isFailure(outcome)) counts.failedAtFirst += 1;
       if (outcome.type !== 'confirmed') reasons[outcome.reason] = (reasons[outcome.reason] ?? 0) + 1;
     },
     summary: () => ({ ...counts, reasons: { ...reasons }, latency_ms: latencyOf(histogram) }),
   };
+}
+
+function isFailure({ type }: Outcome): boolean {
+  return type === 'failed' || type === 'unanswered';
 }
 
 /** Of latencies, exact to three digits. */

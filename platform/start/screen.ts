@@ -58,7 +58,8 @@ One order in each mode:
 `;
 }
 
-function describeOrder({ mode, status, reason, what, total, latency_ms, orderId }: SampleOrder): string {
+/** A sample order and what became of it. */
+export function describeOrder({ mode, status, reason, what, total, latency_ms, orderId }: SampleOrder): string {
   const outcome = paint(status === 'CONFIRMED' ? 'green' : 'red', reason ? `${status} (${reason})` : status);
   return `  ${mode.padEnd(9)}  ${outcome}  ${what}: ${money(total)} in ${latency_ms} ms\n             order ${orderId}`;
 }

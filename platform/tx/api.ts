@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findRun } from '../run/find.ts';
+import type { Where as Platform } from '../run/where.ts';
 
 /** A transaction in the API's JSON; what isn't set isn't there. */
 export interface Transaction {
@@ -63,12 +64,8 @@ export interface Page {
   readonly nextPageToken: string;
 }
 
-/** Which platform, and with whose token. */
-export interface Where {
-  /** Of REST of a platform on this machine; it gives its token itself. */
-  readonly port?: number;
-  /** Of REST of another one. */
-  readonly url?: string;
+/** Which platform, and with whose token; one on this machine gives its own. */
+export interface Where extends Platform {
   readonly tokenFile?: string;
 }
 
@@ -106,7 +103,7 @@ export function openTransactions(where: Where): Transactions {
 
 function locate({ port, url, tokenFile }: Where): { url: string; token: string | undefined } {
   const token = tokenFile === undefined ? undefined : readFileSync(tokenFile, 'utf8').trim();
-  if (url !== undefined) return { url: url.replace(/\/+$/, '').replace(/\/v1$/, ''), token };
+  if (url !== undefined) return { url, token };
   const run = findRun(port);
   return { url: `http://127.0.0.1:${run.http_port}`, token: token ?? run.operatorToken };
 }

@@ -1,6 +1,6 @@
 // The commands of `assent tx`. Their code is loaded only when they run.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { integer } from '../arguments.ts';
+import { httpUrl, integer } from '../arguments.ts';
 import type { Act, ActOptions } from './act.ts';
 import { kinds, states } from './api.ts';
 import type { ListOptions } from './list.ts';
@@ -20,7 +20,7 @@ export function addTransactionCommands(assent: Command, exit: Exit, whichPlatfor
       .command(name)
       .description(description)
       .addOption(whichPlatform())
-      .option('--url <url>', 'of the REST of a platform elsewhere, such as https://shop.example', url)
+      .option('--url <url>', 'of the REST of a platform elsewhere, such as https://shop.example', httpUrl)
       .option('--token-file <file>', 'holds the token of an operator');
   addViews(add, exit);
   addActs(add, exit);
@@ -97,9 +97,4 @@ function age(text: string): number {
   const [, amount, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
   if (amount !== undefined && unit !== undefined) return Number(amount) * seconds[unit]!;
   throw new InvalidArgumentError('It is a number and a unit: 30s, 5m, 2h or 7d.');
-}
-
-function url(text: string): string {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text;
-  throw new InvalidArgumentError('It begins with http:// or https://.');
 }

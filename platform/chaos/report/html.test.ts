@@ -40,6 +40,7 @@ const experiment: Experiment = {
     unanswered: 1,
     retriedOrders: 2,
     retries: 3,
+    failedAtFirst: 3,
     reasons: { '503 <b>': 1 },
     latency_ms,
   },
