@@ -13,6 +13,7 @@ import { clientMeasure } from './measuring.ts';
 import type { Client } from './methods.ts';
 import { type RetryBudget, retryBudget, unlimited } from './retry.ts';
 import { type Policies, readServiceConfig, type ServiceConfig } from './service-config.ts';
+import type { ClientTls } from './tls/tls.ts';
 import { clientSpans } from './tracing.ts';
 
 export interface ConnectOptions {
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   readonly zone?: string;
   /** How many endpoints it uses at most, where there are very many; all of them without it. */
   readonly subset?: number;
+  /** Plain text without it. */
+  readonly tls?: ClientTls | undefined;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -51,13 +54,14 @@ const OPTIONS: ChannelOptions = {
  */
 export function connect<H>(service: Service<H>, options: ConnectOptions): Client<H> {
   installDiscovery();
-  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone, subset } = options;
+  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone, subset, tls } = options;
   const policies = readServiceConfig(serviceConfig, service);
-  const channel = new Channel(target, credentials.createInsecure(), {
+  const channel = new Channel(target, tls?.credentials ?? credentials.createInsecure(), {
     ...OPTIONS,
     'grpc.service_config': policies.channelConfig,
     ...(zone !== undefined && { [LOCAL_ZONE]: zone }),
     ...(subset !== undefined && { [SUBSET_SIZE]: subset }),
+    ...(tls && { 'grpc.ssl_target_name_override': tls.name }),
   });
   const budget = policies.retryThrottling === null ? unlimited : retryBudget(policies.retryThrottling);
   const server = serverAttributes(target);

@@ -25,6 +25,7 @@ import type { Implementation } from './methods.ts';
 import { createGate, type Gate, type MethodLoad, openGate } from './overload/gate.ts';
 import { addReflection } from './reflection.ts';
 import { watchSessions } from './sessions.ts';
+import type { ServerTls } from './tls/tls.ts';
 
 /** A service with its implementation, ready to be served. */
 export interface RpcService {
@@ -62,6 +63,8 @@ export interface ServeOptions {
   readonly services: readonly RpcService[];
   readonly log: Logger;
   readonly limits?: Limits;
+  /** Plain text without it. */
+  readonly tls?: ServerTls | undefined;
   /** What a handler's error means to callers when it isn't an RpcError; otherwise they get INTERNAL. */
   readonly mapError?: (error: unknown) => RpcError | undefined;
 }
@@ -82,7 +85,7 @@ export function implement<H>(
 
 /** Serves the services, their health and their reflection. Fails when the address can't be had. */
 export async function serve(options: ServeOptions): Promise<RpcServer> {
-  const { host, port, services, log, limits = {}, mapError = () => undefined } = options;
+  const { host, port, services, log, limits = {}, tls, mapError = () => undefined } = options;
   const present = presenter(log, mapError);
   const server = new Server(serverOptions(limits));
   const names = services.map(({ service }) => service.name);
@@ -93,7 +96,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const setServing = (serving: boolean) => health.set(['', ...names], serving);
   setServing(false);
   addReflection(server, names);
-  const bound = await bind(server, host, port, ServerCredentials.createInsecure());
+  const bound = await bind(server, host, port, tls?.credentials ?? ServerCredentials.createInsecure());
   const sessions = watchSessions(server, sessionLimits(limits));
   // What grpc-js and discovery say by themselves.
   setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });

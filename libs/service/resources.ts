@@ -1,6 +1,6 @@
 import { type Database, type DatabaseOptions, openDatabase } from '@assent/postgres';
 import type { Service } from '@assent/protos';
-import { type Client, type ConnectOptions, connect, serviceTarget } from '@assent/rpc';
+import { type Client, type ConnectOptions, connect, serviceTarget, type Tls } from '@assent/rpc';
 import type { ServiceConfig } from './config.ts';
 import { watchPools } from './pools.ts';
 
@@ -13,7 +13,8 @@ export interface Resources {
   close(): Promise<void>;
 }
 
-export function openResources(name: string, config: ServiceConfig): Resources {
+/** @param tls of the service, when there is any; closed with the rest */
+export function openResources(name: string, config: ServiceConfig, tls?: Tls): Resources {
   const place = { subset: config.SUBSET_SIZE, ...(config.ZONE && { zone: config.ZONE }) };
   const clients: { close(): void }[] = [];
   /** By what they are for. */
@@ -22,7 +23,7 @@ export function openResources(name: string, config: ServiceConfig): Resources {
   return {
     connect(service, peer, options) {
       const target = serviceTarget(required(config, 'SERVICE_TARGET'), peer);
-      const client = connect(service, { ...place, ...options, target });
+      const client = connect(service, { ...place, ...options, target, tls: tls?.client(peer) });
       clients.push(client);
       return client;
     },
@@ -35,6 +36,7 @@ export function openResources(name: string, config: ServiceConfig): Resources {
     async close() {
       unwatch();
       for (const client of clients) client.close();
+      tls?.close();
       await Promise.all([...databases.keys()].map((database) => database.close()));
     },
   };

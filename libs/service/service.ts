@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allowFailpoints } from '@assent/failpoints';
 import { type Migrations, migrate } from '@assent/postgres';
-import { type HealthServer, type Limits, type RpcServer, type RpcService, serve, serveHealth } from '@assent/rpc';
+import {
+  type HealthServer,
+  type Limits,
+  openTls,
+  type RpcServer,
+  type RpcService,
+  type ServerTls,
+  serve,
+  serveHealth,
+  type Tls,
+} from '@assent/rpc';
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
 import { concurrencyOf, type ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
@@ -13,11 +23,15 @@ import { whenReachable } from './waiting.ts';
 /** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
 export interface ServiceContext extends Pick<Resources, 'connect' | 'database'> {
   readonly log: Logger;
+  /** For calls that `connect` isn't for: to one replica, by its address. */
+  readonly tls: Tls | undefined;
 }
 
 /** What a service has started. */
 export interface Started {
   readonly services: readonly RpcService[];
+  /** Instead of the TLS that services speak among themselves: null is plain text. */
+  readonly tls?: ServerTls | null;
   /** Before calls are drained: stop taking up work. */
   beforeDrain?(): Promise<void>;
   /** When the last call has ended. */
@@ -85,13 +99,22 @@ async function startUp<C extends ServiceConfig>(
   const healthServer = healthPort === 0 ? undefined : await serveHealth(host, healthPort);
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT;
   const telemetry = await startTelemetry({ service: name, ...(endpoint && { endpoint }) });
+  const tls = await openServiceTls(name, config, log);
   if (migrations.length > 0) {
     const urls = options.databaseUrls ?? [required(config, 'DATABASE_URL')];
     await Promise.all(urls.map((url) => whenReachable(() => migrate(url, migrations), log, stopped)));
   }
-  const resources = openResources(name, config);
-  const started = await options.start({ log, connect: resources.connect, database: resources.database });
-  const server = await serve({ host, port, services: started.services, log, limits: limitsOf(config), mapError });
+  const resources = openResources(name, config, tls);
+  const started = await options.start({ log, connect: resources.connect, database: resources.database, tls });
+  const server = await serve({
+    host,
+    port,
+    services: started.services,
+    log,
+    limits: limitsOf(config),
+    tls: started.tls === undefined ? tls?.server : (started.tls ?? undefined),
+    mapError,
+  });
   const names = started.services.map(({ service }) => service.name);
   const setServing = (serving: boolean) => {
     server.setServing(serving);
@@ -104,6 +127,11 @@ async function startUp<C extends ServiceConfig>(
   // What it takes to show them is loaded when nobody waits any more.
   const metrics = await startMetrics(config);
   return { telemetry, resources, started, server, setServing, health, healthServer, metrics };
+}
+
+async function openServiceTls(service: string, config: ServiceConfig, log: Logger): Promise<Tls | undefined> {
+  const { TLS_DIRECTORY: directory, TLS_IDENTITY: identity } = config;
+  return directory === undefined ? undefined : openTls({ directory, identity, service, log });
 }
 
 function limitsOf(config: ServiceConfig): Limits {

@@ -20,7 +20,7 @@ await runService({
   config,
   ...(databaseUrls && { databaseUrls }),
   migrations: [{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }],
-  async start({ log, connect, database }) {
+  async start({ log, connect, database, tls }) {
     const clients = new Map(participants.map((name) => [name, connect(ParticipantService, name)]));
     const dispatcher = createDispatcher(clients);
     const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
@@ -44,7 +44,7 @@ await runService({
       }),
     );
     coordinators.forEach(({ store, incarnation }, shard) => void watchLog(store, incarnation, String(shard)));
-    const peers = createPeers();
+    const peers = createPeers(tls?.client('coordinator'));
     const rpc = createRpc({ shards: createShards(coordinators), peers, participants, log });
     return {
       services: [implement(CoordinatorService, rpc, load)],

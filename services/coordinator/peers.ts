@@ -2,7 +2,7 @@
 import { CoordinatorService } from '@assent/protos';
 import type { BranchProgress } from '@assent/protos/coordinator/v1/BranchProgress.ts';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
-import { type Call, type Client, connect } from '@assent/rpc';
+import { type Call, type Client, type ClientTls, connect } from '@assent/rpc';
 
 export interface Peers {
   /** What the coordinator at an address (host and port) says, undefined when it doesn't in time. */
@@ -14,12 +14,13 @@ const timeout_ms = 500;
 const maxClients = 16;
 const relayed = 'assent-relayed';
 
-export function createPeers(): Peers {
+/** @param tls by which a coordinator is known; plain text without it */
+export function createPeers(tls?: ClientTls): Peers {
   /** Who was asked last comes last. */
   const clients = new Map<string, Client<CoordinatorServiceHandlers>>();
 
   function clientOf(address: string): Client<CoordinatorServiceHandlers> {
-    const client = clients.get(address) ?? connect(CoordinatorService, { target: address, timeout_ms });
+    const client = clients.get(address) ?? connect(CoordinatorService, { target: address, timeout_ms, tls });
     clients.delete(address);
     clients.set(address, client);
     const [oldest] = clients.keys();

@@ -30,6 +30,7 @@ await runService({
     log.info({ port: http.port }, 'REST is up');
     return {
       services: edgeServices(backends, limits),
+      tls: null,
       beforeDrain: () => http.drain(config.DRAIN_TIMEOUT_MS),
     };
   },

@@ -1,0 +1,44 @@
+// Calls between services by mutual TLS: each has a certificate for a DNS name that says which service it is.
+import type { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { clientCredentials, serverCredentials } from './credentials.ts';
+import { type KeeperOptions, keepCertificates } from './keeper.ts';
+
+export interface ServerTls {
+  readonly credentials: ServerCredentials;
+}
+
+export interface ClientTls {
+  readonly credentials: ChannelCredentials;
+  /** The DNS name that the server's certificate must be for, wherever it was found. */
+  readonly name: string;
+}
+
+export interface Tls {
+  readonly server: ServerTls;
+  /** For calls to that service. */
+  client(service: string): ClientTls;
+  /** Stops looking for new certificates. */
+  close(): void;
+}
+
+export interface TlsOptions extends Pick<KeeperOptions, 'directory' | 'log' | 'reload_ms'> {
+  /** The DNS name of each service, with {service} for what it is called: `shop-{service}.default.svc`. */
+  readonly identity: string;
+  /** What this one is called. */
+  readonly service: string;
+}
+
+/** Fails when the certificates in the directory are missing, expired, for another name, or wouldn't be believed. */
+export async function openTls({ identity, service, ...options }: TlsOptions): Promise<Tls> {
+  const keeper = await keepCertificates({ ...options, name: identityOf(identity, service) });
+  const credentials = clientCredentials(keeper);
+  return {
+    server: { credentials: serverCredentials(keeper, { mutual: true }) },
+    client: (peer) => ({ credentials, name: identityOf(identity, peer) }),
+    close: keeper.close,
+  };
+}
+
+function identityOf(template: string, service: string): string {
+  return template.replaceAll('{service}', service);
+}
