@@ -99,8 +99,9 @@ async function dig(cluster: Cluster, namespace: string, { pod, port }: Place, so
     write: (chunk: Buffer, _, done) => (socket.destroyed ? done() : socket.write(chunk, () => done())),
   });
   const errors = new Writable({
-    write(_chunk, _encoding, done) {
-      socket.destroy();
+    write(words: Buffer, _encoding, done) {
+      // The first, which says nothing, opens the stream.
+      if (words.length > 0) socket.destroy();
       done();
     },
   });
