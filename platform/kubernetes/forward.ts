@@ -25,6 +25,8 @@ export interface Forward {
 const patience_ms = 30_000;
 const pause_ms = 300;
 const mostConnections = 512;
+const mostBuffered_bytes = 1024 * 1024;
+const drainPeriod_ms = 5;
 
 /**
  * Listens on a free port. Every connection finds a pod anew, and waits for one when there is none: so it survives the pod's
@@ -59,7 +61,34 @@ async function relay(cluster: Cluster, target: Target, socket: Socket): Promise<
   tunnel.addEventListener('error', () => socket.destroy());
   socket.once('close', () => tunnel.close());
   if (socket.destroyed) tunnel.close();
+  holdBack(socket, tunnel);
   socket.resume();
+}
+
+/** What of a WebSocket is used here. */
+interface Tunnel {
+  /** In bytes: what is not sent yet. */
+  readonly bufferedAmount: number;
+  addEventListener(event: 'message' | 'close' | 'error', listener: () => void): void;
+  pause(): void;
+  resume(): void;
+  close(): void;
+}
+
+/** The client reads on however much is waiting to be sent. */
+function holdBack(socket: Socket, tunnel: Tunnel): void {
+  let timer: NodeJS.Timeout | undefined;
+  socket.on('data', () => {
+    if (timer !== undefined || tunnel.bufferedAmount <= mostBuffered_bytes) return;
+    socket.pause();
+    timer = setInterval(() => {
+      if (tunnel.bufferedAmount > mostBuffered_bytes) return;
+      clearInterval(timer);
+      timer = undefined;
+      socket.resume();
+    }, drainPeriod_ms);
+  });
+  socket.once('close', () => clearInterval(timer));
 }
 
 interface Place {
@@ -94,19 +123,22 @@ function portOf(pod: V1Pod, port: number | string): number {
 }
 
 /** What comes from the pod goes into the socket, no faster than it takes it; what is said of an error ends both. */
-async function dig(cluster: Cluster, namespace: string, { pod, port }: Place, socket: Socket) {
+async function dig(cluster: Cluster, namespace: string, { pod, port }: Place, socket: Socket): Promise<Tunnel> {
   const fromPod = new Writable({
     write: (chunk: Buffer, _, done) => (socket.destroyed ? done() : socket.write(chunk, () => done())),
   });
   const errors = new Writable({
-    write(words: Buffer, _encoding, done) {
+    write(words: Buffer, _, done) {
       // The first, which says nothing, opens the stream.
       if (words.length > 0) socket.destroy();
       done();
     },
   });
   const forward = new cluster.client.PortForward(cluster.config);
-  const tunnel = await forward.portForward(namespace, pod, [port], fromPod, errors, socket);
-  if (typeof tunnel === 'function') throw new Error('without retries there is one connection');
+  const tunnel = (await forward.portForward(namespace, pod, [port], fromPod, errors, socket)) as Tunnel;
+  tunnel.addEventListener('message', () => {
+    if (fromPod.writableNeedDrain) tunnel.pause();
+  });
+  fromPod.on('drain', () => tunnel.resume());
   return tunnel;
 }
