@@ -11,6 +11,8 @@ export interface Call {
   readonly deadline_ms: number;
   /** What the client sent along. */
   readonly metadata: Metadata;
+  /** The address at the other end of the connection, without its port. */
+  readonly peer?: string;
   /**
    * Set when the server has its hands full, and has let this call in only because something in it is urgent: the rest is best
    * refused, to be asked again after so long.

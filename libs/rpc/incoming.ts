@@ -5,7 +5,7 @@ import { RpcError } from './errors.ts';
 /** What unary calls and streams have in common at a server. */
 export type GrpcCall = Pick<
   ServerUnaryCall<unknown, unknown>,
-  'request' | 'metadata' | 'cancelled' | 'getDeadline' | 'once'
+  'request' | 'metadata' | 'cancelled' | 'getDeadline' | 'getPeer' | 'once'
 >;
 
 /** A call that is being answered. A class, because most handlers never ask for its signal, which would cost. */
@@ -31,6 +31,10 @@ export class IncomingCall implements Call {
 
   get metadata(): Metadata {
     return this.#call.metadata;
+  }
+
+  get peer(): string {
+    return this.#call.getPeer().replace(/:\d+$/, '');
   }
 
   get signal(): AbortSignal {
