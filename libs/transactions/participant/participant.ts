@@ -1,3 +1,4 @@
+import type { Singleton } from '@assent/lease';
 import { ParticipantService } from '@assent/protos';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import { type Client, implement, type RpcService } from '@assent/rpc';
@@ -20,6 +21,8 @@ export interface ParticipantSettings {
   /** Whom to ask about prepared transactions in doubt. */
   readonly coordinator: Client<CoordinatorServiceHandlers>;
   readonly log: Logger;
+  /** How old barrier rows find the one replica that drops them; each looks after them without it. */
+  readonly singleton?: Singleton;
   /** Calls in one batch at most; 256. */
   readonly batchSize?: number;
   /** Calls that wait in one lane at most; 4096. Those over it fail with RESOURCE_EXHAUSTED. */

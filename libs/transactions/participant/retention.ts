@@ -8,6 +8,7 @@
 // know that and what they had let through has ended long since, it is dropped.
 // PostgreSQL itself keeps a partition with the row of a branch that is prepared: that one holds its lock.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { everywhere, type Singleton } from '@assent/lease';
 import {
   type Database,
   dropPartitionsBefore,
@@ -25,6 +26,8 @@ export interface RetentionOptions {
   readonly database: Database;
   readonly coordinator: Pick<Client<CoordinatorServiceHandlers>, 'listTransactions'>;
   readonly log: Logger;
+  /** Without it each replica looks after the partitions. */
+  readonly singleton?: Singleton;
   /** How old a transaction must be for its first phases to be refused; a day later its barrier rows go. */
   readonly barrierRetention_ms: number;
   /** What time it is, in ms since 1970. Without it the database's: a replica whose clock is wrong must not drop what the others need. */
@@ -36,7 +39,7 @@ export interface Retention {
   prepare(): Promise<void>;
   /** Closes and drops what is old, and makes what is missing. Throws when no coordinator says what has ended. */
   round(signal?: AbortSignal): Promise<void>;
-  /** Does so every so often until the signal. Doesn't throw. */
+  /** Does so when it is this replica's turn, and finds out what others have done, every so often until the signal. Doesn't throw. */
   run(signal: AbortSignal): Promise<void>;
   /** Whether the call comes so late that its barrier is gone, or about to go: nobody can say whether it was done before. */
   isTooLate(call: Pick<Call, 'operation' | 'transactionId'>): boolean;
@@ -56,47 +59,53 @@ const chunkSize = 1000;
 const unfinished = ['RUNNING', 'COMMITTING', 'ABORTING', 'PARKED'] as const;
 
 export function createRetention(options: RetentionOptions): Retention {
-  const { database, log, barrierRetention_ms, now = () => timeAt(database) } = options;
+  const { database, log, barrierRetention_ms, singleton = everywhere, now = () => timeAt(database) } = options;
   let partitions: readonly Partition[] | undefined;
   let clock: () => number = Date.now;
 
-  async function make(): Promise<void> {
+  async function look(): Promise<void> {
     const ahead_ms = (await now()) - Date.now();
     clock = () => Date.now() + ahead_ms;
-    try {
-      await ensurePartitions(database, { table, period_ms, now_ms: clock(), ahead });
-    } finally {
-      partitions = await listPartitions(database, table);
-    }
+    partitions = await listPartitions(database, table);
   }
 
-  async function round(signal?: AbortSignal): Promise<void> {
-    await make();
+  async function make(turn: Database): Promise<void> {
+    await look();
+    await ensurePartitions(turn, { table, period_ms, now_ms: clock(), ahead }).finally(look);
+  }
+
+  async function round(turn: Database, signal: AbortSignal | undefined): Promise<void> {
+    await make(turn);
     const now_ms = clock();
     const before_ms = now_ms - barrierRetention_ms;
-    const dropped = await dropPartitionsBefore(database, {
+    const dropped = await dropPartitionsBefore(turn, {
       table,
       before_ms,
       closing: { now_ms, margin_ms },
       mayDrop: async (_, { from_ms, to_ms }) => !(await isNeeded(options, now_ms, from_ms, to_ms, signal)),
     });
-    partitions = await listPartitions(database, table);
+    await look();
     if (dropped.length > 0) log.info({ dropped }, 'dropped old barrier rows');
     const gone_ms = before_ms - margin_ms;
-    if (!(await isNeeded(options, now_ms, 0, gone_ms, signal))) await cleanDefault(database, gone_ms);
+    if (!(await isNeeded(options, now_ms, 0, gone_ms, signal))) await cleanDefault(turn, gone_ms);
   }
 
   const attempt = (work: () => Promise<void>) =>
     work().catch((err: unknown) => log.warn({ err }, 'the partitions of the barrier were not looked after'));
 
+  async function often(work: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(every_ms * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await attempt(work);
+    }
+  }
+
   return {
-    prepare: () => attempt(make),
-    round,
+    prepare: () => attempt(() => make(database)),
+    round: (signal) => round(database, signal),
     async run(signal) {
-      while (!signal.aborted) {
-        await sleep(every_ms * (0.75 + Math.random() / 2), undefined, { signal }).catch(() => {});
-        if (!signal.aborted) await attempt(() => round(signal));
-      }
+      const rounds = (turn: Database, over: AbortSignal) => often(() => round(turn, over), over);
+      await Promise.all([often(look, signal), singleton('retention of the barrier', database, rounds, signal)]);
     },
     isTooLate({ operation, transactionId }) {
       const time_ms = timeOf(transactionId);

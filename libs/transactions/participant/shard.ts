@@ -1,4 +1,5 @@
 // One database of a participant: its lanes, what is prepared in it, and what looks after it.
+import type { Singleton } from '@assent/lease';
 import type { Database } from '@assent/postgres';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import type { Client } from '@assent/rpc';
@@ -25,6 +26,7 @@ export interface ShardOptions extends Required<ShardDatabases>, Omit<LanesOption
   readonly actions: readonly AnyAction[];
   readonly coordinator: Client<CoordinatorServiceHandlers>;
   readonly log: Logger;
+  readonly singleton?: Singleton;
   readonly reconcileEvery_ms: number;
   readonly inDoubtAfter_ms: number;
   readonly barrierRetention_ms: number;
