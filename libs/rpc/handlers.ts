@@ -7,6 +7,7 @@ import { IncomingCall } from './incoming.ts';
 import { serverMeasure } from './measuring.ts';
 import type { Gate, Leave } from './overload/gate.ts';
 import { toStatus } from './status.ts';
+import type { Guard } from './tls/guard.ts';
 import { endSpan, serverSpans } from './tracing.ts';
 
 export type UnaryFunction = (request: unknown, call: Call) => Promise<unknown>;
@@ -18,11 +19,13 @@ export interface HandlerOptions {
   readonly method: string;
   readonly present: Presenter;
   readonly gate: Gate;
+  /** Everybody may call it without one. */
+  readonly guard: Guard | undefined;
 }
 
 /** Answers with what the function gives. */
 export function unaryHandler(
-  { method, present, gate }: HandlerOptions,
+  { method, present, gate, guard }: HandlerOptions,
   answer: UnaryFunction,
 ): handleUnaryCall<unknown, unknown> {
   const inSpan = serverSpans(method);
@@ -48,17 +51,26 @@ export function unaryHandler(
           measure(begin_ms, error);
         }
       });
-    gate(grpcCall.request, call, work, (error) => {
+    const refuse = (error: RpcError) => {
       call.answered();
       reply(toStatus(error));
       measure(begin_ms, error);
-    });
+    };
+    const denied = guard?.(grpcCall);
+    if (denied) refuse(denied);
+    else gate(grpcCall.request, call, work, refuse);
   };
 }
 
 /** Sends what the function gives, as fast as the client takes it. */
 export function streamHandler(
-  { method, present, gate, until = 'end' }: HandlerOptions & { readonly until?: 'first message' | 'end' | undefined },
+  {
+    method,
+    present,
+    gate,
+    guard,
+    until = 'end',
+  }: HandlerOptions & { readonly until?: 'first message' | 'end' | undefined },
   answer: StreamFunction,
 ): handleServerStreamingCall<unknown, unknown> {
   const inSpan = serverSpans(method);
@@ -87,11 +99,14 @@ export function streamHandler(
           measure(begin_ms, error);
         }
       });
-    gate(stream.request, call, work, (error) => {
+    const refuse = (error: RpcError) => {
       call.answered();
       stream.emit('error', toStatus(error));
       measure(begin_ms, error);
-    });
+    };
+    const denied = guard?.(stream);
+    if (denied) refuse(denied);
+    else gate(stream.request, call, work, refuse);
   };
 }
 

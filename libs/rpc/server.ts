@@ -25,6 +25,8 @@ import type { Implementation } from './methods.ts';
 import { createGate, type Gate, type MethodLoad, openGate } from './overload/gate.ts';
 import { addReflection } from './reflection.ts';
 import { watchSessions } from './sessions.ts';
+import type { Guards } from './tls/guard.ts';
+import { watchHandshakes } from './tls/refused.ts';
 import type { ServerTls } from './tls/tls.ts';
 
 /** A service with its implementation, ready to be served. */
@@ -91,13 +93,15 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   const names = services.map(({ service }) => service.name);
   const closed = new AbortController();
   closed.signal.addEventListener('abort', watchRuntime(), { once: true });
-  for (const service of services) addService(server, service, present, gates(service, limits, closed.signal), log);
+  for (const service of services)
+    addService(server, service, present, gates(service, limits, closed.signal), tls?.guards, log);
   const health = addHealth(server);
   const setServing = (serving: boolean) => health.set(['', ...names], serving);
   setServing(false);
   addReflection(server, names);
   const bound = await bind(server, host, port, tls?.credentials ?? ServerCredentials.createInsecure());
   const sessions = watchSessions(server, sessionLimits(limits));
+  if (tls?.guards) watchHandshakes(server, log);
   // What grpc-js and discovery say by themselves.
   setLogger({ error: (...texts: unknown[]) => log.error(texts.join(' ')) });
   const close = () => {
@@ -138,6 +142,7 @@ function addService(
   { service, implementation, load }: RpcService,
   present: Presenter,
   gateOf: Gates,
+  guards: Guards | undefined,
   log: Logger,
 ): void {
   const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
@@ -145,7 +150,7 @@ function addService(
   for (const [key, method] of Object.entries(service.definition)) {
     const name = key[0]!.toLowerCase() + key.slice(1);
     const path = method.path.slice(1);
-    const options = { method: path, present, gate: gateOf(name, method) };
+    const options = { method: path, present, gate: gateOf(name, method), guard: guards?.(path, log) };
     const own = load[name];
     definition[key] = { ...method, responseSerialize: loudly(method.responseSerialize, path, log) };
     handlers[key] = method.responseStream

@@ -47,7 +47,7 @@ export function watchSessions(server: Server, { maxConnections, maxAge_ms }: Ses
 }
 
 /** grpc-js doesn't show them. */
-function http2Servers(server: Server): Http2Server[] {
+export function http2Servers(server: Server): Http2Server[] {
   const { http2Servers: servers } = server as unknown as { http2Servers?: ReadonlyMap<Http2Server, unknown> };
   if (!servers || servers.size === 0) throw new Error('this version of grpc-js keeps its HTTP/2 servers elsewhere');
   return [...servers.keys()];

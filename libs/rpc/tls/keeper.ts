@@ -1,5 +1,6 @@
 import { gauge, type Logger } from '@assent/telemetry';
 import { type Certificates, check, day, expiries, isSame, readCertificates } from './certificates.ts';
+import { createReminder } from './reminder.ts';
 
 /** Certificates in a directory that may be replaced at any time. */
 export interface Keeper {
@@ -21,7 +22,6 @@ export interface KeeperOptions {
 
 const RELOAD_MS = 10_000;
 const DAY_MS = 86_400_000;
-const REMIND_MS = DAY_MS;
 /** Of the time that a certificate is valid; whoever renews it is expected to when a third is left. */
 const LAST_PART = 1 / 6;
 
@@ -97,14 +97,14 @@ function samples(certificates: Certificates) {
 
 /** Warns, once a day, of a certificate that ought to have been renewed. */
 function reminder(directory: string, log: Logger): (certificates: Certificates) => void {
-  let last_ms = -Infinity;
+  const soon = createReminder(DAY_MS);
+  const expired = createReminder(DAY_MS);
   return (certificates) => {
     const { from_ms, to_ms } = expiries(certificates).leaf;
     const left_ms = to_ms - Date.now();
-    if (left_ms > (to_ms - from_ms) * LAST_PART || performance.now() - last_ms < REMIND_MS) return;
-    last_ms = performance.now();
-    const days = Math.floor(left_ms / DAY_MS);
-    if (left_ms > 0) log.warn({ directory, expires: day(to_ms) }, `the certificate expires in ${days} days: renew it`);
-    else log.error({ directory, expires: day(to_ms) }, 'the certificate has expired, connections fail: renew it');
+    const about = { directory, expires: day(to_ms) };
+    if (left_ms <= 0) expired(() => log.error(about, 'the certificate has expired, new connections fail: renew it'));
+    else if (left_ms < (to_ms - from_ms) * LAST_PART)
+      soon(() => log.warn(about, `the certificate expires at ${day(to_ms)}: renew it`));
   };
 }

@@ -1,10 +1,13 @@
 // Calls between services by mutual TLS: each has a certificate for a DNS name that says which service it is.
 import type { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
 import { clientCredentials, serverCredentials } from './credentials.ts';
+import { createGuards, type Guards } from './guard.ts';
 import { type KeeperOptions, keepCertificates } from './keeper.ts';
 
 export interface ServerTls {
   readonly credentials: ServerCredentials;
+  /** Who may call what; everybody everything without it. */
+  readonly guards?: Guards;
 }
 
 export interface ClientTls {
@@ -30,15 +33,12 @@ export interface TlsOptions extends Pick<KeeperOptions, 'directory' | 'log' | 'r
 
 /** Fails when the certificates in the directory are missing, expired, for another name, or wouldn't be believed. */
 export async function openTls({ identity, service, ...options }: TlsOptions): Promise<Tls> {
-  const keeper = await keepCertificates({ ...options, name: identityOf(identity, service) });
+  const nameOf = (one: string) => identity.replaceAll('{service}', one);
+  const keeper = await keepCertificates({ ...options, name: nameOf(service) });
   const credentials = clientCredentials(keeper);
   return {
-    server: { credentials: serverCredentials(keeper, { mutual: true }) },
-    client: (peer) => ({ credentials, name: identityOf(identity, peer) }),
+    server: { credentials: serverCredentials(keeper, { mutual: true }), guards: createGuards(nameOf) },
+    client: (peer) => ({ credentials, name: nameOf(peer) }),
     close: keeper.close,
   };
-}
-
-function identityOf(template: string, service: string): string {
-  return template.replaceAll('{service}', service);
 }
