@@ -20,9 +20,10 @@ function messageOf(body: string): string {
   return body.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
 }
 
+/** fetch says why in the cause of its error. */
 export function explainNetwork(server: string, error: unknown): Error {
-  const { message, cause } = error as Error;
-  const reason = cause instanceof Error ? cause.message || (cause as NodeJS.ErrnoException).code : message;
+  const { message, cause } = error as { message: string; cause?: NodeJS.ErrnoException };
+  const reason = cause?.message || cause?.code || message;
   return new Error(`no answer from the cluster at ${server} (${reason}); \`kubectl cluster-info\` asks it too`, {
     cause: error,
   });

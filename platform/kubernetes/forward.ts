@@ -1,10 +1,11 @@
 // Connections from outside to a pod, by the API server.
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node';
 import type { Cluster } from './cluster.ts';
+import { refusalOf } from './failure.ts';
 
 /** Any ready pod of those, at one of its ports. */
 export interface Target {
@@ -29,10 +30,11 @@ const mostBuffered_bytes = 1024 * 1024;
 const drainPeriod_ms = 5;
 
 /**
- * Listens on a free port. Every connection finds a pod anew, and waits for one when there is none: so it survives the pod's
- * deletion, of which the connections that it had learn by being closed.
+ * Listens on a free port, once it has been seen that it leads somewhere. Every connection finds a pod anew, and waits for one
+ * when there is none: so it survives the pod's deletion, of which the connections that it had learn by being closed.
  */
 export async function openForward(cluster: Cluster, target: Target): Promise<Forward> {
+  await tryOut(cluster, target);
   const open = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true }, (socket) => {
     open.add(socket.once('close', () => open.delete(socket)));
@@ -52,6 +54,13 @@ export async function openForward(cluster: Cluster, target: Target): Promise<For
       await closed;
     },
   };
+}
+
+/** Rejects with what is in the way, which those who connect later wouldn't be told. */
+async function tryOut(cluster: Cluster, target: Target): Promise<void> {
+  const place = await findPod(cluster, target, () => false);
+  const tunnel = await dig(cluster, target.namespace, place, new Socket().destroy());
+  tunnel.close();
 }
 
 async function relay(cluster: Cluster, target: Target, socket: Socket): Promise<void> {
@@ -101,12 +110,22 @@ async function findPod(cluster: Cluster, target: Target, isOver: () => boolean):
   const { namespace, selector: labelSelector } = target;
   const until_ms = performance.now() + patience_ms;
   for (;;) {
-    const pods = await cluster.core.listNamespacedPod({ namespace, labelSelector }).catch(() => ({ items: [] }));
-    const ready = pods.items.filter(isReady);
+    const ready = await readyPods(cluster, target);
     const pod = ready[Math.floor(Math.random() * ready.length)];
     if (pod) return { pod: pod.metadata?.name ?? '', port: portOf(pod, target.port) };
-    if (isOver() || performance.now() > until_ms) throw new Error(`no pod is ready of ${labelSelector}`);
+    if (isOver() || performance.now() > until_ms)
+      throw new Error(`no pod is ready of those with ${labelSelector} in ${namespace}; \`kubectl describe\` says why`);
     await sleep(pause_ms * (0.5 + Math.random()));
+  }
+}
+
+/** None while the API server is busy or away; who may not look for them won't find any by waiting. */
+async function readyPods(cluster: Cluster, { namespace, selector: labelSelector }: Target): Promise<V1Pod[]> {
+  try {
+    return (await cluster.core.listNamespacedPod({ namespace, labelSelector })).items.filter(isReady);
+  } catch (error) {
+    if ([401, 403].includes(refusalOf(error) ?? 0)) throw error;
+    return [];
   }
 }
 
@@ -135,7 +154,12 @@ async function dig(cluster: Cluster, namespace: string, { pod, port }: Place, so
     },
   });
   const forward = new cluster.client.PortForward(cluster.config);
-  const tunnel = (await forward.portForward(namespace, pod, [port], fromPod, errors, socket)) as Tunnel;
+  const tunnel = (await forward
+    .portForward(namespace, pod, [port], fromPod, errors, socket)
+    .catch(({ message }: { message: string }) => {
+      // The client says no more than `Unexpected server response: 403`.
+      throw new Error(`port-forward to ${namespace}/${pod}: ${message}; it takes the verb create on pods/portforward`);
+    })) as Tunnel;
   tunnel.addEventListener('message', () => {
     if (fromPod.writableNeedDrain) tunnel.pause();
   });
