@@ -1,3 +1,4 @@
+export { advice } from './advice.ts';
 export { type Database, type DatabaseOptions, openDatabase, type Sql } from './database.ts';
 export { isTransient, sqlState } from './errors.ts';
 export { answers } from './health.ts';

@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const write = (file: string, sql: string) => writeFileSync(join(directory, file), sql);
-const run = () => migrate(url, [{ name: 'shop', directory }]);
+const run = (version?: string) => migrate(url, [{ name: 'shop', directory }], version);
 
 async function query(text: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: url });
@@ -55,7 +55,7 @@ test('several sets share a database, each with numbers of its own', async () => 
 test('eight replicas may start at once', async () => {
   write('1-things.sql', 'create table things (id int); select pg_sleep(0.05);');
   write('2-row.sql', 'insert into things values (1);');
-  await Promise.all(Array.from({ length: 8 }, run));
+  await Promise.all(Array.from({ length: 8 }, () => run()));
   expect(await query('select * from things')).toEqual([{ id: 1 }]);
 });
 
@@ -86,6 +86,39 @@ test('a database that is ahead is left alone', async () => {
   await run();
   rmSync(join(directory, '2-more.sql'));
   await run();
+});
+
+test('a database that is ahead is refused by code that a migration has closed it to, and left as it is', async () => {
+  write('1-things.sql', 'create table things (id int, old int);');
+  await run('0.1.0');
+  write('3-no-old.sql', '-- Nobody reads it any more.\n-- requires 0.3\nalter table things drop column old;');
+  await expect(run('0.2.9')).rejects.toThrow('migration shop/3-no-old.sql requires 0.3, and this is 0.2.9');
+  await run('0.4.0');
+  rmSync(join(directory, '3-no-old.sql'));
+  write('2-late.sql', 'create table late (id int);');
+  await expect(run('0.2.9')).rejects.toThrow('with shop/3 it requires 0.3, and this is 0.2.9. Deploy 0.3 or later');
+  rmSync(join(directory, '2-late.sql'));
+  await run('0.3.0');
+  await run('1.0.0');
+  expect(await applied()).toEqual([1, 3].map((number) => ({ name: 'shop', number })));
+});
+
+test('a table of migrations from before they could require anything gets its column', async () => {
+  write('1-things.sql', 'create table things (id int);');
+  await run();
+  await query('alter table schema_migrations drop column requires');
+  await run('0.1.0');
+  write('2-more.sql', '-- requires 0.1\nalter table things add column more int;');
+  await run('0.1.0');
+  expect(await query('select requires from schema_migrations order by number')).toEqual([
+    { requires: null },
+    { requires: '0.1' },
+  ]);
+});
+
+test('a requirement that is not written as one is an error', async () => {
+  write('1-things.sql', '--requires version 0.3\ncreate table things (id int);');
+  await expect(run('0.3.0')).rejects.toThrow(`migration shop/1-things.sql: write '-- requires 0.3', not`);
 });
 
 test('what comes late, twice or without a number is an error', async () => {

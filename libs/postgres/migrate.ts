@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { checkServer, isBefore, requiredVersion } from './compatibility.ts';
 
 /** A directory of numbered .sql files, such as `001-orders.sql`, that are applied in order and never changed again. */
 export interface Migrations {
@@ -17,6 +18,16 @@ interface File {
   readonly title: string;
   readonly sql: string;
   readonly checksum: string;
+  /** Of the code, at least, from then on. */
+  readonly requires: string | undefined;
+}
+
+interface Applied {
+  readonly name: string;
+  readonly number: number;
+  readonly checksum: string;
+  /** Not there yet in tables of 0.1. */
+  readonly requires?: string | null;
 }
 
 // Any number, the same for all: one replica migrates a database at a time.
@@ -26,10 +37,13 @@ const CONNECT_TIMEOUT_MS = 5000;
 
 /**
  * Applies the files that the database hasn't seen, each in a transaction of its own. Several replicas may start at once.
- * A database that is ahead of the files is left alone: replicas of an older version go on while a newer one is rolled out.
- * Fails when a file that was applied has been changed since, or when a new one comes before one that was applied.
+ * A database that is ahead of the files is left alone: replicas of an older version go on while a newer one is rolled out, and
+ * come back when it is rolled back. Fails, with nothing changed, when a file that was applied has been changed since, when a new
+ * one comes before one that was applied, when one that was applied requires a later version, and when the server is too old.
+ *
+ * @param version of the code, such as 0.1.0
  */
-export async function migrate(url: string, migrations: readonly Migrations[]): Promise<void> {
+export async function migrate(url: string, migrations: readonly Migrations[], version?: string): Promise<void> {
   const files = migrations.flatMap(readFiles);
   const client = new pg.Client({
     connectionString: url,
@@ -40,30 +54,29 @@ export async function migrate(url: string, migrations: readonly Migrations[]): P
   client.on('error', () => {});
   await client.connect();
   try {
+    await checkServer(client);
     // Most starts find nothing to do, and needn't wait for each other to see it.
-    if ((await findMissing(client, files)).length > 0) await applyMissing(client, files);
+    if ((await findMissing(client, files, version)).length > 0) await applyMissing(client, files, version);
   } finally {
     await client.end();
   }
 }
 
-async function applyMissing(client: pg.Client, files: readonly File[]): Promise<void> {
+async function applyMissing(client: pg.Client, files: readonly File[], version: string | undefined): Promise<void> {
   // Ends with the connection.
   await client.query('select pg_advisory_lock($1)', [LOCK]);
   await client.query(`create table if not exists schema_migrations (
     name text, number int, checksum text not null, applied_at timestamptz not null default now(), primary key (name, number))`);
-  for (const file of await findMissing(client, files)) await apply(client, file);
+  await client.query('alter table schema_migrations add column if not exists requires text');
+  for (const file of await findMissing(client, files, version)) await apply(client, file);
 }
 
-async function apply(client: pg.Client, { set, number, title, sql, checksum }: File): Promise<void> {
+async function apply(client: pg.Client, { set, number, title, sql, checksum, requires }: File): Promise<void> {
   try {
     await client.query('begin');
     await client.query(sql);
-    await client.query('insert into schema_migrations (name, number, checksum) values ($1, $2, $3)', [
-      set,
-      number,
-      checksum,
-    ]);
+    const row = [set, number, checksum, requires];
+    await client.query('insert into schema_migrations (name, number, checksum, requires) values ($1, $2, $3, $4)', row);
     await client.query('commit');
   } catch (cause) {
     const { message, position } = cause as { message: string; position?: string };
@@ -72,8 +85,9 @@ async function apply(client: pg.Client, { set, number, title, sql, checksum }: F
   }
 }
 
-async function findMissing(client: pg.Client, files: readonly File[]): Promise<File[]> {
+async function findMissing(client: pg.Client, files: readonly File[], version: string | undefined): Promise<File[]> {
   const applied = await readApplied(client);
+  if (version !== undefined) checkVersion(version, applied, files);
   const last = new Map<string, number>();
   for (const { name, number } of applied) last.set(name, Math.max(number, last.get(name) ?? 0));
   return files.filter(({ set, number, title, checksum }) => {
@@ -86,11 +100,22 @@ async function findMissing(client: pg.Client, files: readonly File[]): Promise<F
   });
 }
 
-async function readApplied(client: pg.Client) {
+function checkVersion(version: string, applied: readonly Applied[], files: readonly File[]): void {
+  const isTooNew = ({ requires }: Applied | File) => requires != null && isBefore(version, requires);
+  const mistaken = files.find(isTooNew);
+  if (mistaken) throw new Error(`migration ${mistaken.title} requires ${mistaken.requires}, and this is ${version}`);
+  const newer = applied.find(isTooNew);
+  if (!newer) return;
+  throw new Error(
+    `a newer version has migrated it: with ${newer.name}/${newer.number} it requires ${newer.requires}, and this is ${version}. ` +
+      `Deploy ${newer.requires} or later. Nothing was changed`,
+  );
+}
+
+async function readApplied(client: pg.Client): Promise<readonly Applied[]> {
   const { rows } = await client.query(`select to_regclass('schema_migrations') is not null as found`);
   if (!rows[0]?.found) return [];
-  return (await client.query<{ name: string; number: number; checksum: string }>('select * from schema_migrations'))
-    .rows;
+  return (await client.query<Applied>('select * from schema_migrations')).rows;
 }
 
 function readFiles({ name: set, directory }: Migrations): File[] {
@@ -108,5 +133,6 @@ function readMigration(set: string, directory: string, file: string): File {
   const number = Number.parseInt(file, 10);
   if (!(number > 0)) throw new Error(`migration ${title}: its name doesn't begin with a number`);
   const sql = readFileSync(join(directory, file), 'utf8').replaceAll('\r\n', '\n');
-  return { set, number, title, sql, checksum: createHash('sha256').update(sql).digest('hex') };
+  const checksum = createHash('sha256').update(sql).digest('hex');
+  return { set, number, title, sql, checksum, requires: requiredVersion(title, sql) };
 }

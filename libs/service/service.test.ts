@@ -130,7 +130,17 @@ describe('a service that cannot start', () => {
     expect(await failure({ PORT: `${port}` })).toMatch(/"msg":"cannot start: [^"]*EADDRINUSE/);
     const { host } = new URL(database.url);
     expect(await failure({ DATABASE_URL: `postgres://a:b@${host}/c` })).toContain(
-      '"msg":"cannot start: password authentication failed',
+      `"msg":"cannot start: database c on ${host}: password authentication failed for user \\"a\\": is it the right role and`,
+    );
+  }, 60_000);
+
+  test('leaves a database alone that a later version has closed to it', async () => {
+    await (await start()).stop();
+    const sql = openDatabase({ url: database.url, name: 'test', size: 1 });
+    await sql.query(`INSERT INTO schema_migrations VALUES ('fixture', 99, '', now(), '99.0')`);
+    await sql.close();
+    expect(await failure({})).toMatch(
+      /"msg":"cannot start: [^"]* it requires 99.0, and this is [^"]* Deploy 99.0 or later/,
     );
   });
 
@@ -186,7 +196,7 @@ describe('a service whose database is not there yet', () => {
   test('waits for it, and says so once', async () => {
     const url = await standIn(2);
     const process = await start({ DATABASE_URL: url });
-    const waiting = messages(process).filter((message) => message?.startsWith('waiting for the database'));
+    const waiting = messages(process).filter((message) => message?.startsWith('waiting for the database '));
     expect(waiting).not.toEqual([]);
     expect(new Set(waiting).size).toBe(waiting.length);
     expect(await getProduct(process, 'a')).toBe('a');

@@ -18,6 +18,7 @@ import { mapError } from './errors.ts';
 import { watchDatabase } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
 import { stopRequested, within } from './stop.ts';
+import { version } from './version.ts';
 import { whenReachable } from './waiting.ts';
 
 /** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
@@ -102,7 +103,7 @@ async function startUp<C extends ServiceConfig>(
   const tls = await openServiceTls(name, config, log);
   if (migrations.length > 0) {
     const urls = options.databaseUrls ?? [required(config, 'DATABASE_URL')];
-    await Promise.all(urls.map((url) => whenReachable(() => migrate(url, migrations), log, stopped)));
+    await Promise.all(urls.map((url) => whenReachable(url, () => migrate(url, migrations, version), log, stopped)));
   }
   const resources = openResources(name, config, tls);
   const started = await options.start({ log, connect: resources.connect, database: resources.database, tls });
