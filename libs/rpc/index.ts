@@ -10,4 +10,4 @@ export type { Admit } from './overload/gate.ts';
 export { implement, type Load, type RpcServer, type RpcService, type ServeOptions, serve } from './server.ts';
 export type { ServiceConfig } from './service-config.ts';
 export { fromMessage, type StatusMessage, toMessage } from './status.ts';
-export { type ClientTls, openTls, type ServerTls, type Tls } from './tls/tls.ts';
+export { type ClientTls, type EdgeTls, openEdgeTls, openTls, type ServerTls, type Tls } from './tls/tls.ts';

@@ -1,24 +1,29 @@
 // Certificates that may be replaced, for grpc-js. Its own FileWatcherCertificateProvider reads the three files one by one, so that
 // it can take a key for another certificate, and drops connections while it can't read them.
+import type { SecureContextOptions } from 'node:tls';
 import { type ChannelCredentials, experimental, ServerCredentials } from '@grpc/grpc-js';
 import type { Certificates } from './certificates.ts';
 import type { Keeper } from './keeper.ts';
 
-const HANDSHAKE_MS = 10_000;
-
-/** New connections see the certificates that there are then. With `mutual` only those are let in who have one of the authority. */
-export function serverCredentials(keeper: Keeper, { mutual }: { readonly mutual: boolean }): ServerCredentials {
-  return new Kept(keeper, mutual);
+/** What new connections to a server see. With an authority they must have a certificate of it. */
+export function contextOf({ cert, key, ca }: Certificates): SecureContextOptions {
+  // Both ends of a mutual connection are ours.
+  return ca ? { cert, key, ca, minVersion: 'TLSv1.3' } : { cert, key, minVersion: 'TLSv1.2' };
 }
 
-class Kept extends ServerCredentials {
-  constructor(keeper: Keeper, mutual: boolean) {
-    // Both ends of a mutual connection are ours.
-    const minVersion = mutual ? 'TLSv1.3' : 'TLSv1.2';
-    const options = ({ cert, key, ca }: Certificates) => ({ cert, key, minVersion, ...(ca && { ca }) }) as const;
-    const peers = { requestCert: mutual, rejectUnauthorized: mutual };
-    super({ ...peers, handshakeTimeout: HANDSHAKE_MS }, options(keeper.current()));
-    keeper.watch((certificates) => this.updateSecureContextOptions(options(certificates)));
+export const serverSettings = { handshakeTimeout: 10_000 };
+
+/** New connections see the certificates that there are then. */
+export function serverCredentials(keeper: Keeper): ServerCredentials {
+  return new KeptCredentials(keeper);
+}
+
+class KeptCredentials extends ServerCredentials {
+  constructor(keeper: Keeper) {
+    const isMutual = keeper.current().ca !== undefined;
+    const settings = { ...serverSettings, requestCert: isMutual, rejectUnauthorized: isMutual };
+    super(settings, contextOf(keeper.current()));
+    keeper.watch((certificates) => this.updateSecureContextOptions(contextOf(certificates)));
   }
 
   _equals(other: ServerCredentials): boolean {

@@ -1,4 +1,8 @@
 // Real certificates and sockets.
+import { once } from 'node:events';
+import { createServer as createHttps, get } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { CoordinatorService, InventoryService, OrderService } from '@assent/protos';
 import type { Logger } from '@assent/telemetry';
 import { eventually } from '@assent/testing';
@@ -10,11 +14,12 @@ import {
   type SecretDirectory,
   secretDirectory,
 } from '@assent/testing/certificates';
+import { credentials } from '@grpc/grpc-js';
 import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { connect } from '../client.ts';
 import { implement, serve } from '../server.ts';
 import { fixtures } from '../testing/fixtures.ts';
-import { openTls, type Tls } from './tls.ts';
+import { openEdgeTls, openTls, type Tls } from './tls.ts';
 
 const { open, fixture } = fixtures();
 const identity = 'shop-{service}.test.svc';
@@ -60,7 +65,11 @@ interface Asking {
 }
 
 /** Over a connection of its own. */
-async function ask(target: string, tls: Tls | undefined, { service = 'inventory', metadata = {} }: Asking = {}) {
+async function ask(
+  target: string,
+  tls: Pick<Tls, 'client'> | undefined,
+  { service = 'inventory', metadata = {} }: Asking = {},
+) {
   const client = connect(InventoryService, {
     target,
     tls: tls?.client(service),
@@ -99,7 +108,6 @@ describe('between services', () => {
     await expect(ask(target, undefined)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     // It knows the authority, but the authority doesn't know it.
     const forged = { ...(await (await createAuthority()).issue([nameOf('gateway')])), ca: authority.cert };
-    const { credentials } = await import('@grpc/grpc-js');
     const [ca, key, cert] = [forged.ca, forged.key, forged.cert].map((pem) => Buffer.from(pem));
     const tls = { credentials: credentials.createSsl(ca, key, cert), name: nameOf('inventory') };
     const client = connect(InventoryService, { target, tls, timeout_ms: 5_000 });
@@ -235,6 +243,33 @@ describe('new certificates', () => {
     await served.replace(good);
     await eventually(() => expect(logged).toContain('there are new certificates'));
   });
+});
+
+test('the way in shows a certificate, and asks for none; it takes new ones too', async () => {
+  const served = await secret(await issue('gateway'));
+  const tls = await openEdgeTls({ directory: served.path, log, reload_ms: 20 });
+  open.push(tls);
+  const { target } = await fixture({ getProduct: async () => ({ product: { sku: 'tea' } }) }, { tls: tls.server, log });
+  const https = createHttps(tls.https, (_request, response) => response.end('tea')).listen(0, '127.0.0.1');
+  open.push({ close: () => https.close() });
+  tls.renew(https);
+  await once(https, 'listening');
+  const { port } = https.address() as AddressInfo;
+  const rest = async (ca: string) => {
+    const response = get({ host: '127.0.0.1', port, ca, servername: nameOf('gateway'), agent: false });
+    const [answer] = await once(response, 'response');
+    return text(answer);
+  };
+  const grpc = (ca: string) => {
+    const client = { credentials: credentials.createSsl(Buffer.from(ca)), name: nameOf('gateway') };
+    return ask(target, { client: () => client });
+  };
+  expect([await rest(authority.cert), await grpc(authority.cert)]).toEqual(['tea', 'tea']);
+  const next = await createAuthority('next authority');
+  await served.replace(await next.issue([nameOf('gateway')]));
+  await eventually(() => expect(logged).toContain('there are new certificates'));
+  expect([await rest(next.cert), await grpc(next.cert)]).toEqual(['tea', 'tea']);
+  await expect(rest(authority.cert)).rejects.toThrow('unable to verify the first certificate');
 });
 
 describe('certificates at the start', () => {
