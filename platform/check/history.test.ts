@@ -43,7 +43,9 @@ test('whatever happens in a shop in which all is right, nothing is found', async
       expect(await verdictOn(write('right', lines))).toMatchObject({ passed: true, violations: [] });
     }
   };
-  const seeds = fc.uniqueArray(fc.nat(), { minLength: 4, maxLength: 4 });
+  // The same seed makes the same ids, and all shops have one set of databases: the smaller ones are those of the tests below.
+  const seed = fc.integer({ min: 1_000_000, max: 2 ** 32 - 1 });
+  const seeds = fc.uniqueArray(seed, { minLength: 4, maxLength: 4 });
   await fc.assert(fc.asyncProperty(seeds, rightShops), { numRuns: 1, endOnFailure: true });
 });
 
