@@ -65,9 +65,10 @@ export function stand({ connect, candidate, log, pace = PACE }: ElectionOptions)
   let elected = Promise.withResolvers<Tenure>();
 
   /** One attempt to take or to renew it. */
-  async function attempt(signal: AbortSignal): Promise<void> {
-    const asked_ms = performance.now();
+  async function attempt(): Promise<void> {
     api ??= await connect();
+    const asked_ms = performance.now();
+    const signal = AbortSignal.any([resigned.signal, AbortSignal.timeout(pace.renew_ms / 2)]);
     const lease = last ?? (await api.read(signal));
     last = undefined;
     observation = observe(observation, lease.record, performance.now());
@@ -97,7 +98,7 @@ export function stand({ connect, candidate, log, pace = PACE }: ElectionOptions)
     let told: string | undefined;
     while (!resigned.signal.aborted) {
       try {
-        await attempt(AbortSignal.any([resigned.signal, AbortSignal.timeout(pace.renew_ms / 2)]));
+        await attempt();
         failures = 0;
         told = undefined;
       } catch (error) {

@@ -94,7 +94,7 @@ function specOf(MicroTime: typeof Client.V1MicroTime, record: LeaseRecord) {
 // What isn't an answer of the server is an error with a cause.
 const Failure = z.object({
   code: z.int().min(100).optional().catch(undefined),
-  body: z.unknown(),
+  body: z.unknown().optional(),
   message: z.string().catch('failed'),
   cause: z.object({ message: z.string(), code: z.string().optional() }).optional().catch(undefined),
 });

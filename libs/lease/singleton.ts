@@ -41,6 +41,7 @@ export function createSingleton({ election, candidate, log, breath_ms = BREATH_M
     if (tenure.isOver()) return;
     const own = await beginReign(database, name, candidate);
     const guarded = under(database, own, () => {
+      if (fenced.signal.aborted) return;
       log.warn({ work: name, reign: own.number }, 'fenced: another replica has begun this work since');
       fenced.abort();
     });

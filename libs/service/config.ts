@@ -24,6 +24,16 @@ export const serviceConfig = z.object({
   SERVICE_TARGET: z.string().min(1).optional(),
   /** Where this replica is, such as eu-central-1a: others in the same zone are called first. */
   ZONE: z.string().min(1).optional(),
+  /**
+   * NAMESPACE/NAME of the Lease in Kubernetes by which a replica is elected for what one is enough for; each does it without.
+   * Those that share a database must agree in whether they have one.
+   */
+  SINGLETON_LEASE: z
+    .string()
+    .regex(/^[-.a-z0-9]+\/[-.a-z0-9]+$/, { error: 'must be NAMESPACE/NAME' })
+    .optional(),
+  /** Who this is there; the name of the host without it. */
+  POD_NAME: z.string().min(1).optional(),
   /** Of a service with more replicas than that this one calls so many; 0 is all of them. docs/discovery.md */
   SUBSET_SIZE: z.coerce.number().int().min(0).max(10_000).default(100),
   /** Has tls.crt, tls.key and ca.crt: calls between services are by mutual TLS then. They may be replaced at any time. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { allowFailpoints } from '@assent/failpoints';
-import { type Migrations, migrate } from '@assent/postgres';
+import type { Elected, Singleton } from '@assent/lease';
+import { type Migrations, migrate, reignMigrations } from '@assent/postgres';
 import {
   type HealthServer,
   type Limits,
@@ -17,6 +18,7 @@ import { concurrencyOf, type ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
 import { watchDatabase } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
+import { openSingleton } from './singleton.ts';
 import { stopRequested, within } from './stop.ts';
 import { version } from './version.ts';
 import { whenReachable } from './waiting.ts';
@@ -24,6 +26,8 @@ import { whenReachable } from './waiting.ts';
 /** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
 export interface ServiceContext extends Pick<Resources, 'connect' | 'database'> {
   readonly log: Logger;
+  /** For work that one replica is enough for. */
+  readonly singleton: Singleton;
   /** For calls that `connect` isn't for: to one replica, by its address. */
   readonly tls: Tls | undefined;
 }
@@ -52,6 +56,7 @@ export interface ServiceOptions<C extends ServiceConfig> {
 interface Running {
   readonly telemetry: Telemetry;
   readonly resources: Resources;
+  readonly elected: Elected;
   readonly started: Started;
   readonly server: RpcServer;
   /** Tells all who ask whether it can serve. */
@@ -103,10 +108,19 @@ async function startUp<C extends ServiceConfig>(
   const tls = await openServiceTls(name, config, log);
   if (migrations.length > 0) {
     const urls = options.databaseUrls ?? [required(config, 'DATABASE_URL')];
-    await Promise.all(urls.map((url) => whenReachable(url, () => migrate(url, migrations, version), log, stopped)));
+    const all = [...migrations, reignMigrations];
+    await Promise.all(urls.map((url) => whenReachable(url, () => migrate(url, all, version), log, stopped)));
   }
   const resources = openResources(name, config, tls);
-  const started = await options.start({ log, connect: resources.connect, database: resources.database, tls });
+  const elected = openSingleton(config, log);
+  const { singleton } = elected;
+  const started = await options.start({
+    log,
+    connect: resources.connect,
+    database: resources.database,
+    singleton,
+    tls,
+  });
   const server = await serve({
     host,
     port,
@@ -127,7 +141,7 @@ async function startUp<C extends ServiceConfig>(
   process.send?.({ type: 'serving', port: server.port });
   // What it takes to show them is loaded when nobody waits any more.
   const metrics = await startMetrics(config);
-  return { telemetry, resources, started, server, setServing, health, healthServer, metrics };
+  return { telemetry, resources, elected, started, server, setServing, health, healthServer, metrics };
 }
 
 async function openServiceTls(service: string, config: ServiceConfig, log: Logger): Promise<Tls | undefined> {
@@ -176,7 +190,7 @@ async function reportHealth(
 
 /** Everything in its order, whatever fails on the way; whether nothing did. */
 async function shutDown(running: Running, config: ServiceConfig, log: Logger): Promise<boolean> {
-  const { telemetry, resources, started, server, metrics } = running;
+  const { telemetry, resources, elected, started, server, metrics } = running;
   let isClean = true;
   const step = async (name: string, work: () => Promise<unknown> | undefined) => {
     try {
@@ -189,6 +203,7 @@ async function shutDown(running: Running, config: ServiceConfig, log: Logger): P
   running.health.abort();
   running.setServing(false);
   await sleep(config.DRAIN_DELAY_MS);
+  await step('letting others take over', () => elected.close());
   await step('before draining', () => started.beforeDrain?.());
   await step('draining', () => server.drain(config.DRAIN_TIMEOUT_MS));
   await step('after draining', () => started.afterDrain?.());

@@ -2,7 +2,6 @@
 // longer than its lease starts over with nothing.
 import { pause } from './backoff.ts';
 import { type Incarnation, type IncarnationOptions, startIncarnation } from './incarnation.ts';
-import { type Retention, retain } from './retention.ts';
 
 export interface Coordinator {
   /** The one that is running; undefined between two, and after `stop`. */
@@ -14,15 +13,15 @@ export interface Coordinator {
 const handOverPatience_ms = 1_000;
 
 export interface CoordinatorOptions extends IncarnationOptions {
-  /** Without it nothing is dropped, and the default partition holds everything. */
-  readonly retention?: Retention;
+  /** Keeps the log in partitions until the signal. Without it the default one holds everything. */
+  readonly retain?: (signal: AbortSignal) => Promise<void>;
 }
 
 /** The coordinator of one database. */
 export async function createCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
-  const { store, retention, log } = options;
+  const { retain, log } = options;
   const retaining = new AbortController();
-  if (retention) void retain(store, retention, log, retaining.signal);
+  void retain?.(retaining.signal);
   let current: Incarnation | undefined = await startIncarnation(options);
   let stopping = false;
 

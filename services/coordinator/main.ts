@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { Database } from '@assent/postgres';
 import { CoordinatorService, ParticipantService } from '@assent/protos';
 import { implement } from '@assent/rpc';
 import { runService } from '@assent/service';
@@ -9,6 +10,7 @@ import { createDispatcher } from './dispatch.ts';
 import { createFollowers } from './follow.ts';
 import { watchLog } from './metrics.ts';
 import { createPeers } from './peers.ts';
+import { retain } from './retention.ts';
 import { createRpc, load } from './rpc.ts';
 import { checkPlaces, createShards } from './shards.ts';
 import { createStore } from './store/index.ts';
@@ -20,16 +22,18 @@ await runService({
   config,
   ...(databaseUrls && { databaseUrls }),
   migrations: [{ name: 'coordinator', directory: join(import.meta.dirname, 'migrations') }],
-  async start({ log, connect, database, tls }) {
+  async start({ log, connect, database, singleton, tls }) {
     const clients = new Map(participants.map((name) => [name, connect(ParticipantService, name)]));
     const dispatcher = createDispatcher(clients);
     const address = config.ADVERTISED_ADDRESS ?? `${config.HOST}:${config.PORT}`;
-    const stores = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) =>
-      createStore(database({ ...where, joinsByKey: true }), database({ ...where, size: 1 })),
-    );
-    await checkPlaces(stores);
+    const retention = { retention_ms: config.RETENTION_MS, period_ms: config.PARTITION_MS };
+    const logs = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => {
+      const own = database({ ...where, joinsByKey: true });
+      return { own, store: createStore(own, database({ ...where, size: 1 })) };
+    });
+    await checkPlaces(logs.map(({ store }) => store));
     const coordinators = await Promise.all(
-      stores.map(async (store, shard) => {
+      logs.map(async ({ own, store }, shard) => {
         const shardLog = databaseUrls ? log.child({ shard }) : log;
         const { incarnation, stop } = await createCoordinator({
           store,
@@ -37,7 +41,10 @@ await runService({
           peer: { name: `${hostname()}:${config.PORT}`, address },
           lease_ms: config.LEASE_MS,
           maxOpen: config.MAX_OPEN,
-          retention: { retention_ms: config.RETENTION_MS, period_ms: config.PARTITION_MS },
+          retain: (signal) => {
+            const work = (turn: Database, over: AbortSignal) => retain(createStore(turn), retention, shardLog, over);
+            return singleton('retention of transactions', own, work, signal);
+          },
           log: shardLog,
         });
         return { store, followers: createFollowers(store, shardLog), incarnation, stop };

@@ -1,5 +1,5 @@
 // Keeps the log in partitions: makes those of the days to come, drops those of which everything has ended long ago. Any
-// coordinator does it, one at a time.
+// coordinator may do it, one at a time.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidAt } from '@assent/postgres';
 import type { Logger } from '@assent/telemetry';

@@ -18,7 +18,7 @@ await runService({
   config,
   ...(databaseUrls && { databaseUrls }),
   migrations: [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
-  async start({ connect, database: open, log }) {
+  async start({ connect, database: open, log, singleton }) {
     const databases = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => ({
       database: open({ ...where, lockTimeout_ms }),
       secondPhase: open({ ...where, name: 'inventory second phase', size }),
@@ -29,6 +29,7 @@ await runService({
       actions,
       coordinator: connect(CoordinatorService, 'coordinator'),
       log,
+      singleton,
       barrierRetention_ms: config.BARRIER_RETENTION_MS,
     });
     await shards.check();

@@ -20,7 +20,7 @@ await runService({
   name: 'order',
   config,
   migrations: [{ name: 'order', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
-  async start({ connect, database: open, log }) {
+  async start({ connect, database: open, log, singleton }) {
     const database = open();
     const coordinator = connect(CoordinatorService, 'coordinator');
     const participant = createParticipant({
@@ -28,6 +28,7 @@ await runService({
       actions,
       coordinator,
       log,
+      singleton,
       barrierRetention_ms: config.BARRIER_RETENTION_MS,
     });
     const catalogue = createCatalogue({

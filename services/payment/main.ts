@@ -15,7 +15,7 @@ await runService({
   name: 'payment',
   config,
   migrations: [{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
-  async start({ connect, database: open, log }) {
+  async start({ connect, database: open, log, singleton }) {
     const database = open({ lockTimeout_ms });
     const participant = createParticipant({
       database,
@@ -23,6 +23,7 @@ await runService({
       actions,
       coordinator: connect(CoordinatorService, 'coordinator'),
       log,
+      singleton,
       barrierRetention_ms: config.BARRIER_RETENTION_MS,
     });
     await participant.start();
