@@ -8,8 +8,9 @@ import { type Call, connect, implement, invalid, RpcError, type RpcService, serv
 import { createLogger } from '@assent/telemetry';
 import { connectBackends } from './backends.ts';
 import { edgeServices } from './edge.ts';
+import { createEntrance, type EntranceOptions } from './entrance.ts';
 import { type HttpOptions, startHttp } from './http/server.ts';
-import { createAuthorize, type Operator } from './operators.ts';
+import { createIdentify } from './operators/identify.ts';
 
 export interface TestGateway {
   /** Of the REST API, without a slash at the end. */
@@ -41,7 +42,7 @@ const tokenHash = createHash('sha256').update(operatorToken).digest();
 
 export async function startTestGateway(
   options: Partial<HttpOptions> = {},
-  operators: readonly Operator[] = [{ name: 'alice', tokenHash }],
+  { identify = createIdentify([{ name: 'alice', tokenHash }]), ...entrance }: Partial<EntranceOptions> = {},
 ): Promise<TestGateway> {
   const setServing = (serving: boolean) => backend.setServing(serving);
   const shop: Shop = { placed: [], acts: [], hanging: 0, cancelled: 0, setServing };
@@ -53,8 +54,8 @@ export async function startTestGateway(
     clients.push(client);
     return client;
   });
-  const authorize = createAuthorize(operators);
-  const limits = { timeout_ms: 20_000, streamTimeout_ms: 60_000, authorize };
+  const enter = createEntrance({ identify, ...entrance });
+  const limits = { timeout_ms: 20_000, streamTimeout_ms: 60_000, enter };
   const http = await startHttp({
     ...limits,
     // A test waits for it in vain.
@@ -70,10 +71,16 @@ export async function startTestGateway(
     maxConnections: 1000,
     ...options,
   });
-  const edge = await serve({ host: '127.0.0.1', port: 0, services: edgeServices(backends, limits), log });
+  const edge = await serve({
+    host: '127.0.0.1',
+    port: 0,
+    services: edgeServices(backends, limits),
+    log,
+    tls: options.tls?.server,
+  });
   edge.setServing(true);
   return {
-    url: `http://127.0.0.1:${http.port}`,
+    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${http.port}`,
     grpcPort: edge.port,
     shop,
     drain: http.drain,

@@ -1,19 +1,23 @@
+import { openEdgeTls } from '@assent/rpc';
 import { concurrencyOf, runService } from '@assent/service';
 import { connectBackends } from './backends.ts';
 import { config } from './config.ts';
 import { edgeServices } from './edge.ts';
 import { startHttp } from './http/server.ts';
-import { createAuthorize } from './operators.ts';
+import { openEntrance } from './opening.ts';
 
 await runService({
   name: 'gateway',
   config,
   async start({ log, connect }) {
+    const { EDGE_TLS_DIRECTORY: directory } = config;
+    const tls = directory === undefined ? undefined : await openEdgeTls({ directory, log });
     const backends = connectBackends(connect);
+    const entrance = await openEntrance(config, log);
     const limits = {
       timeout_ms: config.REQUEST_TIMEOUT_MS,
       streamTimeout_ms: config.STREAM_TIMEOUT_MS,
-      authorize: createAuthorize(config.OPERATOR_TOKENS),
+      enter: entrance.enter,
     };
     const http = await startHttp({
       ...limits,
@@ -26,12 +30,14 @@ await runService({
       maxInFlight: config.MAX_IN_FLIGHT,
       maxStreams: config.MAX_STREAMS,
       maxConnections: config.MAX_CONNECTIONS,
+      tls,
     });
     log.info({ port: http.port }, 'REST is up');
     return {
       services: edgeServices(backends, limits),
-      tls: null,
+      tls: tls?.server ?? null,
       beforeDrain: () => http.drain(config.DRAIN_TIMEOUT_MS),
+      afterDrain: async () => entrance.close(),
     };
   },
 });

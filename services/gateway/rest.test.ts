@@ -1,6 +1,7 @@
 import { serveMetrics } from '@assent/telemetry/scrape';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { operatorToken, order, startTestGateway, type TestGateway } from './fixture.ts';
+import { createIdentify } from './operators/identify.ts';
 
 let gateway: TestGateway;
 
@@ -307,7 +308,7 @@ describe('what is for operators only', () => {
   });
 
   test('is for nobody where no operator is configured', async () => {
-    const closed = await startTestGateway({}, []);
+    const closed = await startTestGateway({}, { identify: createIdentify([]) });
     try {
       const url = `${closed.url}/v1/transactions/t:retry`;
       const response = await fetch(url, { method: 'POST', headers: { authorization: `Bearer ${operatorToken}` } });

@@ -24,8 +24,8 @@ export interface ProblemOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-// As google.rpc.Code says, but FAILED_PRECONDITION: the request is fine, what it meets is not; and RESOURCE_EXHAUSTED: nobody has
-// a quota to use up, it is we who have our hands full.
+// As google.rpc.Code says, but FAILED_PRECONDITION: the request is fine, what it meets is not; and RESOURCE_EXHAUSTED: most of the
+// time it is we who have our hands full.
 const httpStatus: Readonly<Record<Code, number>> = {
   CANCELLED: 499,
   UNKNOWN: 500,
@@ -45,16 +45,27 @@ const httpStatus: Readonly<Record<Code, number>> = {
   UNAUTHENTICATED: 401,
 };
 
+const byReason: Readonly<Record<string, number>> = {
+  IDEMPOTENCY_KEY_REUSED: 422,
+  // The client has a quota, and has used it up.
+  RATE_LIMITED: 429,
+};
+
 /** A problem that a call failed with. */
 export function problemOf(error: RpcError): Problem {
   const { code, reason, message, violations, retryDelay_ms = 1000 } = error;
-  const status = reason === 'IDEMPOTENCY_KEY_REUSED' ? 422 : httpStatus[code];
-  const headers = { ...again(status, retryDelay_ms), ...(status === 401 && { 'www-authenticate': 'Bearer' }) };
+  const status = byReason[reason ?? ''] ?? httpStatus[code];
+  const headers = { ...again(status, retryDelay_ms), ...(status === 401 && challenge(reason)) };
   return problem(status, code, message, { reason, violations, headers });
 }
 
 function again(status: number, delay_ms: number): Readonly<Record<string, string>> {
-  return status === 503 ? { 'retry-after': `${Math.ceil(delay_ms / 1000)}` } : {};
+  return status === 503 || status === 429 ? { 'retry-after': `${Math.ceil(delay_ms / 1000)}` } : {};
+}
+
+/** RFC 6750, section 3. */
+function challenge(reason: string | undefined) {
+  return { 'www-authenticate': reason === 'TOKEN_MISSING' ? 'Bearer' : 'Bearer error="invalid_token"' };
 }
 
 /** A problem details document. */

@@ -8,7 +8,7 @@ import { match } from '../api/router.ts';
 import { type Route, routes } from '../api/routes.ts';
 import { type RequestParts, type Transcoder, transcoders } from '../api/transcoding.ts';
 import type { Backends } from '../backends.ts';
-import type { Authorize } from '../operators.ts';
+import type { Enter, Visitor } from '../entrance.ts';
 import { outward } from '../outward.ts';
 import { accepts } from './accept.ts';
 import type { EventStreams } from './events.ts';
@@ -17,7 +17,7 @@ import { type Answer, notAllowed, problem, problemOf, sendAnswer } from './probl
 export interface RestOptions {
   readonly backends: Backends;
   readonly streams: EventStreams;
-  readonly authorize: Authorize;
+  readonly enter: Enter;
   readonly log: Logger;
   /** How many requests of a route are passed on at a time. */
   readonly concurrency: ConcurrencyLimits | false;
@@ -49,7 +49,14 @@ export function restHandler(given: RestOptions, signal: AbortSignal) {
       case 'route': {
         const { route, pathValues } = found;
         const gone = abortedWhenGone(reply);
-        const answer = await inServerSpan(route, request, () => answerTo(route, pathValues, request, gone, options));
+        const answer = await inServerSpan(route, request, async () => {
+          const { headers, passed } = await options.enter(route, visitorOf(request));
+          const answer =
+            'refusal' in passed
+              ? failure(passed.refusal, route, options.log)
+              : await answerTo(route, pathValues, request, passed.metadata, gone, options);
+          return { ...answer, headers: { ...headers, ...answer.headers } };
+        });
         return sendAnswer(reply, answer);
       }
       case 'other-verbs':
@@ -83,7 +90,7 @@ function inServerSpan(route: Route, request: FastifyRequest, work: () => Promise
     'http.request.method': verb,
     'http.route': template,
     'url.path': pathOf(request),
-    'url.scheme': 'http',
+    'url.scheme': request.protocol,
   };
   const begin_ms = performance.now();
   return withTraceparent(`${request.headers.traceparent ?? ''}`, () =>
@@ -101,6 +108,7 @@ async function answerTo(
   route: Route,
   pathValues: readonly string[],
   request: FastifyRequest,
+  metadata: Readonly<Record<string, string>>,
   gone: AbortController,
   options: Handling,
 ): Promise<Answer> {
@@ -110,13 +118,21 @@ async function answerTo(
     return problem(406, 'INVALID_ARGUMENT', `the answer is ${media}`, { reason: 'NOT_ACCEPTABLE' });
   }
   try {
-    const metadata = options.authorize(route, request.headers.authorization);
     const message = transcoders.get(route)!.request(partsOf(request, pathValues));
     const body = await (responseStream ? stream : unary)(route, message, { metadata }, gone, options);
     return { status: route.status, headers: { 'content-type': media, 'cache-control': 'no-store' }, body };
   } catch (error) {
     return failure(error, route, options.log);
   }
+}
+
+function visitorOf({ socket, headers }: FastifyRequest): Visitor {
+  return {
+    peer: socket.remoteAddress ?? '',
+    authorization: headers.authorization,
+    // Node joins what comes several times, but its type doesn't know.
+    forwardedFor: headers['x-forwarded-for'] as string | undefined,
+  };
 }
 
 const nothing = Buffer.alloc(0);

@@ -1,10 +1,11 @@
 // The HTTP server: its limits, its errors, its end.
 import type { AddressInfo } from 'node:net';
-import type { ConcurrencyLimits } from '@assent/rpc';
+import { Server as TlsServer } from 'node:tls';
+import type { ConcurrencyLimits, EdgeTls } from '@assent/rpc';
 import type { Logger } from '@assent/telemetry';
 import { type FastifyError, type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { Backends } from '../backends.ts';
-import type { Authorize } from '../operators.ts';
+import type { Enter } from '../entrance.ts';
 import { createEventStreams } from './events.ts';
 import { addPages } from './pages.ts';
 import { notAllowed, type Problem, problem, sendAnswer } from './problem.ts';
@@ -16,7 +17,7 @@ export interface HttpOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly backends: Backends;
-  readonly authorize: Authorize;
+  readonly enter: Enter;
   readonly log: Logger;
   /** How many requests of a route are passed on at a time. */
   readonly concurrency: ConcurrencyLimits | false;
@@ -27,6 +28,8 @@ export interface HttpOptions {
   readonly maxStreams: number;
   readonly maxConnections: number;
   readonly heartbeat_ms?: number;
+  /** HTTP without it. */
+  readonly tls?: EdgeTls | undefined;
 }
 
 export interface HttpServer {
@@ -69,6 +72,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   });
   await app.listen({ host, port });
   app.server.maxConnections = options.maxConnections;
+  if (app.server instanceof TlsServer) options.tls?.renew(app.server);
   return {
     port: (app.server.address() as AddressInfo).port,
     async drain(timeout_ms) {
@@ -84,7 +88,13 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   };
 }
 
-function createApp({ bodyLimit_bytes, log }: HttpOptions): FastifyInstance {
+const httpLimits = {
+  maxHeaderSize: 16 << 10,
+  headersTimeout: 10 * second_ms,
+  connectionsCheckingInterval: 5 * second_ms,
+};
+
+function createApp({ bodyLimit_bytes, log, tls }: HttpOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: bodyLimit_bytes,
     // A connection on which nothing moves, such as of a client that doesn't read its answer.
@@ -92,7 +102,8 @@ function createApp({ bodyLimit_bytes, log }: HttpOptions): FastifyInstance {
     requestTimeout: 30 * second_ms,
     // Longer than load balancers keep theirs, so that it is they who close.
     keepAliveTimeout: 72 * second_ms,
-    http: { maxHeaderSize: 16 << 10, headersTimeout: 10 * second_ms, connectionsCheckingInterval: 5 * second_ms },
+    http: httpLimits,
+    ...(tls && { https: { ...httpLimits, ...tls.https } }),
     // Requests that come while it drains are answered, with Connection: close.
     return503OnClosing: false,
     exposeHeadRoutes: true,

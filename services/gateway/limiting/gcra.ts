@@ -21,7 +21,7 @@ export function rateOf(perSecond: number, burst = 0): Rate {
   };
 }
 
-/** One more request of a client. `limiting/shared.ts` does the same in Redis. */
+/** One more request of a client. `limiting/redis.ts` does the same in Redis. */
 export function take(ahead_us: number, rate: Rate): Verdict {
   const used_us = ahead_us + rate.interval_us;
   return used_us <= full_us(rate) ? { allowed: true, ahead_us: used_us } : { allowed: false, ahead_us };

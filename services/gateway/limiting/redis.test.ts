@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 
 import { rateOf } from './gcra.ts';
 import { createLimiter } from './limiter.ts';
-import { openShared } from './shared.ts';
+import { openShared } from './redis.ts';
 
 const rate = rateOf(1, 5);
 const patience_ms = 30_000;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { parseOperators } from './operators.ts';
+import { parseOperators } from './tokens.ts';
 
 const hash = createHash('sha256').update('a token').digest();
 
