@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { InventoryService } from '@assent/protos';
 import { eventually } from '@assent/testing';
@@ -350,4 +351,15 @@ test('a client of a subset keeps to it', async () => {
   for (let call = 0; call < 20; call++) await inventory.getProduct({});
   inventory.close();
   expect(calls.toSorted()).toEqual([0, 0, 20]);
+});
+
+test('an eager client connects before its first call', async () => {
+  const server = createServer((socket) => socket.on('error', () => {}).destroy()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const target = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const connected = once(server, 'connection');
+  const inventory = connect(InventoryService, { target, eager: true });
+  await connected;
+  inventory.close();
+  server.close();
 });

@@ -29,6 +29,8 @@ export interface ConnectOptions {
   readonly subset?: number;
   /** Plain text without it. */
   readonly tls?: ClientTls | undefined;
+  /** To connect at once: the first call then needn't wait for discovery. */
+  readonly eager?: boolean;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -50,11 +52,11 @@ const OPTIONS: ChannelOptions = {
 
 /**
  * A client of a service: `const { product } = await connect(InventoryService, { target }).getProduct({ sku })`. Calls
- * fail with an RpcError. Connecting happens with the first call. Throws when the service config is wrong.
+ * fail with an RpcError. Connecting happens with the first call, unless it is eager. Throws when the service config is wrong.
  */
 export function connect<H>(service: Service<H>, options: ConnectOptions): Client<H> {
   installDiscovery();
-  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone, subset, tls } = options;
+  const { target, timeout_ms = TIMEOUT_MS, serviceConfig = {}, zone, subset, tls, eager = false } = options;
   const policies = readServiceConfig(serviceConfig, service);
   const channel = new Channel(target, tls?.credentials ?? credentials.createInsecure(), {
     ...OPTIONS,
@@ -63,6 +65,7 @@ export function connect<H>(service: Service<H>, options: ConnectOptions): Client
     ...(subset !== undefined && { [SUBSET_SIZE]: subset }),
     ...(tls && { 'grpc.ssl_target_name_override': tls.name }),
   });
+  if (eager) channel.getConnectivityState(true);
   const budget = policies.retryThrottling === null ? unlimited : retryBudget(policies.retryThrottling);
   const server = serverAttributes(target);
   const client: Record<string, unknown> = { close: () => channel.close() };

@@ -23,7 +23,7 @@ export function openResources(name: string, config: ServiceConfig, tls?: Tls): R
   return {
     connect(service, peer, options) {
       const target = serviceTarget(required(config, 'SERVICE_TARGET'), peer);
-      const client = connect(service, { ...place, ...options, target, tls: tls?.client(peer) });
+      const client = connect(service, { ...place, eager: true, ...options, target, tls: tls?.client(peer) });
       clients.push(client);
       return client;
     },
