@@ -74,4 +74,4 @@ test('a statement is gone soon after the client of the gateway is', async () => 
     await database.drop();
     rmSync(directory, { recursive: true });
   }
-}, 60_000);
+});

@@ -16,7 +16,7 @@ const logged: string[] = [];
 beforeAll(async () => {
   installDiscovery();
   await import('@kubernetes/client-node');
-}, 120_000);
+});
 
 beforeEach(() => grpc.setLogger({ error: (message: string) => logged.push(message) }));
 

@@ -66,7 +66,7 @@ test('stall: the process stands still until it is woken, and goes on', async () 
     // It may be about to stop only now.
     child.kill('SIGCONT');
     expect(messages).toContainEqual({ type: 'visit', visit: 1 });
-  }, 20_000);
+  });
 });
 
 test('fail: once, when the supervisor has armed it', async () => {

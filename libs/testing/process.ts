@@ -5,7 +5,7 @@ export interface ProcessOptions {
   /** The program, such as a service's main.ts. */
   readonly file: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** How long it may take until it serves; 20 s. */
+  /** How long it may take until it serves; a minute. */
   readonly timeout_ms?: number;
 }
 
@@ -24,7 +24,7 @@ export interface ServiceProcess {
 export async function startProcess({
   file,
   environment,
-  timeout_ms = 20_000,
+  timeout_ms = 60_000,
 }: ProcessOptions): Promise<ServiceProcess> {
   const child = fork(file, {
     env: { ...process.env, PORT: '0', ...environment },

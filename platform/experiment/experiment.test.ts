@@ -39,4 +39,4 @@ test('a short run ends with a table, a picture, all numbers and a page, and an e
   expect(stdout).toContain(tables[0].title);
   expect(read('svg')).toContain('</svg>');
   expect(read('md')).toContain('](dying-replica.svg)');
-}, 120_000);
+});

@@ -32,7 +32,7 @@ function supervised(spawnProcess: (port: number) => ChildProcess = serve) {
     eventually(() => {
       expect(replica.state.type).toBe(type);
       return replica.state as Exclude<ReplicaState, { type: 'down' }>;
-    }, 10_000);
+    });
   return { replica, states, deaths, reached };
 }
 
@@ -52,7 +52,7 @@ test('it is restarted politely', async () => {
     const state = await reached('serving');
     expect(state.pid).not.toBe(first.pid);
     return state;
-  }, 10_000);
+  });
   expect(second.port).not.toBe(first.port);
   const types = ['starting', 'serving', 'terminating', 'down', 'starting', 'serving'];
   expect(states.map(({ type }) => type)).toEqual(types);
@@ -66,7 +66,7 @@ test('one that is killed is down at once, and starts again on another port', asy
     const state = await reached('serving');
     expect(state.pid).not.toBe(first.pid);
     return state;
-  }, 10_000);
+  });
   expect(second.port).not.toBe(first.port);
   expect(deaths).toEqual([{ cause: 'killed by SIGKILL', deaths: 1, restartIn_ms: expect.any(Number) }]);
   expect(states.map(({ type }) => type)).toEqual(['starting', 'serving', 'down', 'starting', 'serving']);

@@ -94,7 +94,7 @@ beforeAll(async () => {
     { name: 'coordinator', directory: join(import.meta.dirname, 'migrations') },
   ]);
   await startCoordinator(transactions(), await startParticipant(ledger));
-}, 60_000);
+});
 afterAll(async () => {
   for (const close of closing.reverse()) await close();
 });
@@ -215,4 +215,4 @@ test('[S1] [S2] [S3] [S4] every kind of transaction costs what PROTOCOL.md says'
   const widths = (rows[0] as string[]).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const table = rows.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`);
   process.stdout.write(`\nCounted (PROTOCOL.md), for one transaction:\n${table.join('\n')}\n\n`);
-}, 120_000);
+});

@@ -41,7 +41,7 @@ describe.each([
     bank.reply = () => ({ done: {} });
     const answers = await Promise.all(waiting);
     expect(new Set(answers.map(({ state }) => state))).toEqual(new Set(['COMMITTED']));
-  }, 60_000);
+  });
 });
 
 test('what waits for one participant does not fill up the coordinator', async () => {
@@ -63,7 +63,7 @@ test('what waits for one participant does not fill up the coordinator', async ()
   expect((await run('shop')).state).toBe('COMMITTED');
   bank.reply = () => ({ done: {} });
   await Promise.all(outcomes);
-}, 60_000);
+});
 
 test('calls to one that is down: a few a second, however many wait', async () => {
   const bank = world.participant('bank');
@@ -80,7 +80,7 @@ test('calls to one that is down: a few a second, however many wait', async () =>
   expect(bank.batches - batches).toBeLessThan(10 + 10 * elapsed_s);
   bank.reply = () => ({ done: {} });
   await Promise.all(waiting);
-}, 60_000);
+});
 
 test('a first phase that may be tried so often only does not wait for a participant that is down', async () => {
   const bank = world.participant('bank');
@@ -93,4 +93,4 @@ test('a first phase that may be tried so often only does not wait for a particip
   bank.reply = () => ({ done: {} });
   await Promise.all(waiting);
   await eventually(() => expect(engine()?.size()).toBe(0), patience_ms);
-}, 60_000);
+});

@@ -232,4 +232,4 @@ test("the simulator's model of the log answers as the log does", async () => {
     }),
     { numRuns: 25, seed: 4, examples: [[parkedUndecided('ABORT')], [parkedUndecided('SKIP')]] },
   );
-}, 60_000);
+});

@@ -61,7 +61,7 @@ test('a parked transaction is taken over by nobody, and what others of its owner
   await eventually(async () => {
     const { transaction } = await two.client.getTransaction({ transactionId: (await waiting).transactionId });
     expect(transaction?.state).toBe('ABORTED');
-  }, 20_000);
+  });
   for (const transactionId of parked) {
     expect((await two.client.getTransaction({ transactionId })).transaction?.state).toBe('PARKED');
   }

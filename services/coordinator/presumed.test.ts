@@ -37,7 +37,7 @@ describe('prepared branches only', () => {
     expect((await same).transactionId).toBe((await run).transactionId);
     expect(await decisions()).toEqual(['COMMIT']);
     expect((await client.runTransaction(asked)).transactionId).toBe((await run).transactionId);
-  }, 20_000);
+  });
 
   test('of two with one key at two coordinators one commits, the other is undone, and both callers get the one', async () => {
     const [one, two] = [await world.start(), await world.start()];
@@ -51,11 +51,11 @@ describe('prepared branches only', () => {
       const seconds = others.map(({ operation }) => operation).filter((operation) => operation !== 'PREPARE');
       expect(seconds.every((operation) => operation === 'ROLLBACK')).toBe(true);
       expect(seconds).toHaveLength(others.length / 2);
-    }, 20_000);
+    });
     expect((await one.client.listTransactions({})).transactions.filter(({ state }) => state === 'ABORTING')).toEqual(
       [],
     );
-  }, 20_000);
+  });
 
   test('one that is rejected is in the log as aborted', async () => {
     const { client } = await world.start();
@@ -66,8 +66,8 @@ describe('prepared branches only', () => {
     await eventually(async () => {
       const { transaction } = await client.getTransaction({ transactionId });
       expect([transaction?.state, transaction?.decision]).toEqual(['ABORTED', 'ABORT']);
-    }, 20_000);
-  }, 20_000);
+    });
+  });
 
   test('undecided when its coordinator is fenced, it never was: participants abort', async () => {
     const { coordinator, client } = await world.start({ lease_ms: 60_000 });
@@ -81,7 +81,7 @@ describe('prepared branches only', () => {
     const { decisions } = await other.getDecisions({ transactionIds: [transactionId], epochs: [epoch] });
     expect(decisions).toEqual(['UNKNOWN']);
     await refused;
-  }, 20_000);
+  });
 });
 
 describe('a single prepared branch', () => {
@@ -92,8 +92,8 @@ describe('a single prepared branch', () => {
     expect(operations()).toEqual(['COMMIT_ONE_PHASE']);
     await eventually(async () => {
       expect((await client.getTransaction({ transactionId })).transaction?.state).toBe('COMMITTED');
-    }, 20_000);
-  }, 20_000);
+    });
+  });
 
   test('that is rejected says why, also in the log', async () => {
     shop.reply = () => ({ rejected: { code: 'NO', message: 'not today' } });
@@ -104,8 +104,8 @@ describe('a single prepared branch', () => {
       const { transaction } = await client.getTransaction({ transactionId });
       expect(transaction).toMatchObject({ state: 'ABORTED', rejection: { code: 'NO', message: 'not today' } });
       expect(transaction?.decideTime).not.toBeNull();
-    }, 20_000);
-  }, 20_000);
+    });
+  });
 
   test('past its deadline asks its participant to give up, and believes it when it has committed', async () => {
     shop.reply = ({ operation }) => {
@@ -116,5 +116,5 @@ describe('a single prepared branch', () => {
     const asked = request('shop', ['PREPARED'], { timeout: { nanos: 200_000_000 } });
     expect((await client.runTransaction(asked)).state).toBe('COMMITTED');
     expect(operations().at(-1)).toBe('ROLLBACK');
-  }, 20_000);
+  });
 });

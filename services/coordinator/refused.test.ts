@@ -34,4 +34,4 @@ test('[D2] a transaction that is in the log is not undone before the log has its
   }, patience_ms);
   expect(asked('CANCEL').length).toBeGreaterThan(0);
   await run;
-}, 90_000);
+});

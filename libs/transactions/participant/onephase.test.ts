@@ -168,5 +168,5 @@ async function lockedOut(sessions: number): Promise<void> {
       `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
     );
     expect(rowCount).toBe(sessions);
-  }, 9000);
+  });
 }

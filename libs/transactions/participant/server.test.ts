@@ -100,4 +100,4 @@ test('[P1] a server that crashes in the middle has every operation take effect o
     expect(await ledger.effects(transactionId)).toEqual([`PREPARE ${number}`]);
   }
   expect(await ledger.prepared()).toEqual([]);
-}, 60_000);
+});

@@ -9,7 +9,7 @@ test('keeps every promise in a sample of histories, in which everything happens 
     expect([seed, ...runHistory(seed, { tally }).violations]).toEqual([seed]);
   }
   for (const [what, count] of Object.entries(tally)) expect([what, count > 0]).toEqual([what, true]);
-}, 120_000);
+});
 
 /** The first seed whose history shows the bug. */
 function firstSeed(bug: Bug): number | undefined {
