@@ -34,6 +34,12 @@ where it comes from. `env` of the values comes last and wins.
 {{- if $values.edge.tlsSecretName -}}{{- $env = set $env "EDGE_TLS_DIRECTORY" "/run/secrets/edge-tls" -}}{{- end -}}
 {{- if $values.edge.operatorsSecretName -}}{{- $env = set $env "OPERATOR_TOKENS_FILE" "/run/secrets/operators/tokens" -}}{{- end -}}
 {{- if ne $values.redis.mode "none" -}}{{- $env = set $env "REDIS_URL_FILE" "/run/secrets/redis/url" -}}{{- end -}}
+{{- with $values.edge.rateLimit -}}
+{{- $env = set $env "RATE_LIMIT" (toString .perSecond) -}}
+{{- $env = set $env "RATE_BURST" (int .burst | toString) -}}
+{{- with .trustedProxies -}}{{- $env = set $env "TRUSTED_PROXIES" (join "," .) -}}{{- end -}}
+{{- end -}}
+{{- if $values.edge.oidc.issuer -}}{{- $env = merge (include "assent.oidc" .root | fromYaml) $env -}}{{- end -}}
 {{- end -}}
 {{- with include "assent.tracesEndpoint" .root -}}
 {{- $env = set $env "OTEL_EXPORTER_OTLP_ENDPOINT" . -}}
@@ -42,6 +48,29 @@ where it comes from. `env` of the values comes last and wins.
 {{- $env = set $env "OTEL_RESOURCE_ATTRIBUTES" (printf "service.namespace=%s,service.version=%s,k8s.namespace.name=%s,k8s.pod.name=$(POD_NAME)" (include "assent.fullname" $.root) $.root.Chart.AppVersion $.root.Release.Namespace) -}}
 {{- end -}}
 {{- merge (deepCopy .settings.env) $env | toYaml -}}
+{{- end }}
+
+{{/* Of the gateway, whose operators may have tokens of an OpenID Connect issuer. The API server shows its keys to ServiceAccounts. */}}
+{{- define "assent.oidc" -}}
+{{- $account := "/var/run/secrets/kubernetes.io/serviceaccount" -}}
+{{- with .Values.edge.oidc -}}
+OPERATOR_ISSUER: {{ .issuer }}
+OPERATOR_AUDIENCE: {{ .audience | quote }}
+OPERATOR_CLAIM: {{ join "," .claims | quote }}
+OPERATOR_NAME_CLAIM: {{ .nameClaim | quote }}
+{{- with .jwksUrl | default (.kubernetes | ternary "https://kubernetes.default.svc/openid/v1/jwks" "") }}
+OPERATOR_JWKS_URL: {{ . }}
+{{- end }}
+{{- if .kubernetes }}
+OPERATOR_JWKS_CA_FILE: {{ $account }}/ca.crt
+OPERATOR_JWKS_TOKEN_FILE: {{ $account }}/token
+{{- end }}
+{{- end -}}
+{{- end }}
+
+{{/* Whether a service talks to the API server: dict root, name; empty when not. */}}
+{{- define "assent.callsApiServer" -}}
+{{- if or (eq .root.Values.discovery "kubernetes") (and (eq .name "gateway") .root.Values.edge.oidc.kubernetes) -}}true{{- end -}}
 {{- end }}
 
 {{/* The Secrets that a service's pod mounts, by the name of their directory in /run/secrets, as YAML. */}}
@@ -99,7 +128,7 @@ spec:
         {{- end }}
     spec:
       serviceAccountName: {{ include "assent.fullname" $root }}-{{ .name }}
-      automountServiceAccountToken: {{ eq $values.discovery "kubernetes" }}
+      automountServiceAccountToken: {{ include "assent.callsApiServer" . | eq "true" }}
       enableServiceLinks: false
       # The delay, draining of REST or calls, then of what they have begun, and closing.
       terminationGracePeriodSeconds: {{ add $values.drain.delaySeconds (mul 2 $values.drain.timeoutSeconds) 10 }}
