@@ -93,6 +93,7 @@ test('a directory has a file for each service', () => {
   // What Kubernetes puts there besides.
   writeFileSync(join(directory, '..data'), '');
   expect(readDatabases(directory)).toEqual(databaseUrls(urls));
+  expect(() => readDatabases(`${directory}/x`)).toThrow(/^there is no directory .*\/x with a file for each service$/);
   rmSync(join(directory, 'payment'));
   expect(() => readDatabases(directory)).toThrow('nothing says where the databases of these services are: payment');
 });

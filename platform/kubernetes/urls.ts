@@ -1,5 +1,5 @@
 // Databases by the services that they belong to: how a cluster names them, and how a run does.
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseUrls } from '../check/sources.ts';
 import { databaseOf, type ServiceName, serviceNames } from '../start/services.ts';
@@ -28,6 +28,7 @@ function shards(service: ServiceName, urls: string): [string, string][] {
 
 /** From a directory with a file for each service, such as a mounted Secret. */
 export function readDatabases(directory: string): DatabaseUrls {
+  if (!existsSync(directory)) throw new Error(`there is no directory ${directory} with a file for each service`);
   const names = readdirSync(directory).filter((name) => (serviceNames as readonly string[]).includes(name));
   return databaseUrls(Object.fromEntries(names.map((name) => [name, readFileSync(join(directory, name), 'utf8')])));
 }
