@@ -99,9 +99,16 @@ function program(exit: (code: number) => void): Command {
     .option('--duration <seconds>', 'for how long faults happen', integer(1, 86_400), 60)
     .option('--seed <number>', 'of the schedule of faults; the same one has the same faults', integer(0, 2 ** 32 - 1))
     .option('--every <seconds>', 'from one fault to the next', decimal(0.1, 3600), 3)
-    .option('--faults <types>', 'that happen', list(faultType), [...faultTypes])
+    .option('--faults <types>', 'that happen; all that there are where the platform runs', list(faultType))
+    .addOption(
+      new Option('--target <place>', 'where the platform runs').choices(['local', 'kubernetes']).default('local'),
+    )
+    .option('--namespace <name>', 'of a release on Kubernetes', 'shop')
+    .option('--release <name>', 'of it', 'assent')
+    .option('--url <url>', "of the release's REST, if it can't be found")
     .option('--rate <orders>', 'per second', integer(1, 10_000), 30)
     .addOption(new Option('--mode <mode>', 'how orders are carried out').choices([...modes, 'mixed']).default('mixed'))
+    .option('--retries <count>', 'of an order, under its key; as many as it takes for a minute', integer(0, 1000))
     .option('--replicas <count>', 'of the platform that it starts', integer(1, 20), 2)
     .option('--coordinator-shards <count>', 'of the platform that it starts', integer(1, 16), 1)
     .option('--inventory-shards <count>', 'of the platform that it starts', integer(1, 16), 1)

@@ -1,24 +1,25 @@
 // Load on a platform, calm at first, then faults, then calm again: what happened, and whether all of it was right.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, type Verdict } from '../check/judge.ts';
-import { progressOf } from '../check/progress.ts';
+import { countPrepared, progressOf } from '../check/progress.ts';
 import type { Mode } from '../load/orders.ts';
 import type { Summary } from '../load/tally.ts';
 import { watchBacklog } from './backlog.ts';
-import type { Arena } from './inject/inject.ts';
-import { countPrepared } from './inject/store.ts';
+import type { Ground } from './ground.ts';
 import type { Planned } from './schedule.ts';
 import { rage, type Storm } from './storm.ts';
-import type { Happened, Timeline } from './timeline.ts';
+import { type Happened, overAt, type Timeline } from './timeline.ts';
 import { openTraffic, type Traffic } from './traffic.ts';
 
 export interface ExperimentOptions extends Pick<Storm, 'onBegin' | 'onHealed' | 'signal'> {
-  readonly arena: Arena;
+  readonly ground: Ground;
   readonly planned: readonly Planned[];
   readonly faults_s: number;
   readonly rate: number;
   readonly mode: Mode | 'mixed';
   readonly seed: number;
+  /** How often an order is sent again. */
+  readonly retries?: number;
   readonly history: string;
   /** Orders are coming in. */
   onTraffic(traffic: Traffic): void;
@@ -55,24 +56,20 @@ const reserve_s = 600;
 
 /** Fails when it is interrupted, or the platform can't be asked in the end; the faults are healed in any case. */
 export async function experiment(options: ExperimentOptions): Promise<Experiment> {
-  const { arena, rate, mode, seed, history, faults_s, signal } = options;
-  const { http_port } = arena.run();
+  const { ground, history, faults_s, signal } = options;
   const calm_s = Math.max(leastCalm_s, Math.min(mostCalm_s, faults_s / 4));
   const duration_s = calm_s + faults_s + settle_s + reserve_s;
-  const traffic = await openTraffic({ url: `http://127.0.0.1:${http_port}`, rate, mode, seed, duration_s, history });
+  const traffic = await openTraffic({ ...options, url: ground.url, duration_s });
   options.onTraffic(traffic);
   const now_ms = () => performance.now() - traffic.begun_ms;
-  const watch = watchBacklog(arena, now_ms);
+  const watch = watchBacklog(ground, now_ms);
   try {
     await pause(calm_s, signal);
     const calm_ms = now_ms();
     const faults = await rage({ ...options, now_ms });
-    const healed_ms = Math.max(
-      calm_ms,
-      ...faults.map(({ begun_ms, healed_ms: one_ms = now_ms() }) => Math.max(begun_ms, one_ms)),
-    );
+    const healed_ms = Math.max(calm_ms, ...faults.map((fault) => overAt(fault) ?? now_ms()));
     await pause((healed_ms - now_ms()) / 1000 + settle_s, signal);
-    const settled = await settle(arena, traffic, healed_ms, now_ms());
+    const settled = await settle(ground, traffic, healed_ms, now_ms());
     // One more look, so that the last fault's recovery can be seen.
     await pause(1.5, signal);
     await traffic.stop();
@@ -80,7 +77,7 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     const end_ms = now_ms();
     const verdict: Judged = await judge({
       history: [history],
-      sources: arena.run().databases,
+      sources: ground.databases,
       settled_s: settle_s,
       wait_s,
       healed: { at_ms: performance.timeOrigin + traffic.begun_ms + healed_ms, within_s: settle_s },
@@ -100,14 +97,13 @@ function unjudged(error: Error): Judged {
   return { passed: false, enough: true, violations: [{ ...violation, expected: 'no error', lines: [] }], counts: {} };
 }
 
-async function settle(arena: Arena, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
-  const { adminUrl = '', databases } = arena.run();
+async function settle({ databases }: Ground, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
   const { open, oldestOpen_s } = await progressOf(databases);
   return {
     orders: orders.filter(({ scheduled_ms, answered_ms }) => scheduled_ms < healed_ms && answered_ms === undefined)
       .length,
     transactions: oldestOpen_s > (at_ms - healed_ms) / 1000 ? open : 0,
-    prepared: await countPrepared(adminUrl, settle_s),
+    prepared: await countPrepared(databases, settle_s),
   };
 }
 

@@ -1,53 +1,19 @@
-// What can happen to a platform.
-import type { Weather } from './network/proxy.ts';
-import type { Party } from './network/topology.ts';
+// What can happen to a platform, wherever it runs.
+import { type ClusterFault, clusterFaultTypes, describeClusterFault, isClusterFault } from './kubernetes/faults.ts';
+import { describeLocalFault, type LocalFault, localFaultTypes } from './local/faults.ts';
 
-export const faultTypes = [
-  'kill',
-  'pause',
-  'partition',
-  'db-restart',
-  'db-slow',
-  'disk-full',
-  'pool-exhausted',
-  'clock',
-] as const;
+export const faultTypes = [...localFaultTypes, ...clusterFaultTypes] as const;
 
-export type FaultType = (typeof faultTypes)[number];
+export type Fault = LocalFault | ClusterFault;
+export type FaultType = Fault['type'];
 
-export type Fault =
-  /** SIGKILL. */
-  | { readonly type: 'kill'; readonly replica: string }
-  /** SIGSTOP, and SIGCONT afterwards. */
-  | { readonly type: 'pause'; readonly replica: string; readonly for_ms: number }
-  | {
-      readonly type: 'partition';
-      readonly from: Party;
-      readonly to: Party;
-      readonly weather: Weather;
-      readonly for_ms: number;
-    }
-  /** PostgreSQL ends at once, as in a crash, and recovers. */
-  | { readonly type: 'db-restart' }
-  | { readonly type: 'db-slow'; readonly by: Slowness; readonly for_ms: number }
-  /** `log`: there is no room for the log either, without which PostgreSQL doesn't run. */
-  | { readonly type: 'disk-full'; readonly what: 'data' | 'log'; readonly for_ms: number }
-  /** All connections are taken, and those that the service had are ended. */
-  | { readonly type: 'pool-exhausted'; readonly database: string; readonly for_ms: number }
-  /** `born`: the process is killed, and its successor starts with the wrong clock; else the clock jumps. */
-  | {
-      readonly type: 'clock';
-      readonly replica: string;
-      readonly skew_ms: number;
-      readonly born: boolean;
-      readonly for_ms: number;
-    };
+/** Where a platform runs. */
+export type Place = 'local' | 'kubernetes';
 
-export type Slowness =
-  /** Everything that this service sends to its database, and is sent, takes longer. */
-  | { readonly type: 'network'; readonly service: string; readonly delay_ms: number }
-  /** All tables of a database are locked again and again, for so long each time. */
-  | { readonly type: 'locks'; readonly database: string; readonly hold_ms: number };
+export const faultTypesOf: Readonly<Record<Place, readonly FaultType[]>> = {
+  local: localFaultTypes,
+  kubernetes: clusterFaultTypes,
+};
 
 /** How long it is made to last; what is done at once has no length. */
 export function lengthOf_ms(fault: Fault): number {
@@ -56,39 +22,5 @@ export function lengthOf_ms(fault: Fault): number {
 
 /** What is done to whom, for people. */
 export function describeFault(fault: Fault): string {
-  switch (fault.type) {
-    case 'kill':
-      return `${fault.replica} is killed`;
-    case 'pause':
-      return `${fault.replica} is paused`;
-    case 'partition':
-      return `${fault.from} → ${fault.to}: ${describeWeather(fault.weather)}`;
-    case 'db-restart':
-      return 'PostgreSQL crashes';
-    case 'db-slow':
-      return fault.by.type === 'network'
-        ? `${fault.by.service} → its database: ${fault.by.delay_ms} ms more each way`
-        : `all tables of ${fault.by.database} are locked for ${fault.by.hold_ms} ms at a time`;
-    case 'disk-full':
-      return fault.what === 'log' ? "no room on PostgreSQL's disk, nor for its log" : "no room on PostgreSQL's disk";
-    case 'pool-exhausted':
-      return `no connection is left for ${fault.database}`;
-    case 'clock':
-      return `the clock of ${fault.replica} is ${Math.abs(fault.skew_ms) / 1000} s ${fault.skew_ms < 0 ? 'slow' : 'fast'}${fault.born ? ', from its start' : ''}`;
-  }
+  return isClusterFault(fault) ? describeClusterFault(fault) : describeLocalFault(fault);
 }
-
-function describeWeather(weather: Weather): string {
-  switch (weather.type) {
-    case 'calm':
-      return 'all is well';
-    case 'cut':
-      return 'connections are reset';
-    case 'swallow':
-      return `nothing comes through${way[weather.direction]}`;
-    case 'delay':
-      return `${weather.delay_ms} ms more${way[weather.direction]}`;
-  }
-}
-
-const way = { there: ' on the way there', back: ' on the way back', both: '' };

@@ -1,5 +1,5 @@
 // How long it took until nothing was to be seen of a fault any more.
-import type { Happened, Order, Timeline } from './timeline.ts';
+import { type Happened, type Order, overAt, type Timeline } from './timeline.ts';
 
 /** How things are without faults. */
 export interface Baseline {
@@ -83,12 +83,8 @@ function endsOfEarlier(orders: readonly Order[]): (moment_ms: number) => number 
   };
 }
 
-function overlaps(
-  { begun_ms, healed_ms = Number.POSITIVE_INFINITY }: Happened,
-  from_ms: number,
-  to_ms: number,
-): boolean {
-  return begun_ms < to_ms && healed_ms >= from_ms;
+function overlaps(other: Happened, from_ms: number, to_ms: number): boolean {
+  return other.begun_ms < to_ms && (overAt(other) ?? Number.POSITIVE_INFINITY) >= from_ms;
 }
 
 type Answered = Order & { answered_ms: number };

@@ -2,7 +2,8 @@
 import { clearLine, cursorTo } from 'node:readline';
 import { styleText } from 'node:util';
 import { describeFault, lengthOf_ms } from './faults.ts';
-import type { Happened } from './timeline.ts';
+import { seconds } from './report/summary.ts';
+import { type Happened, overAt } from './timeline.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface Screen {
@@ -34,8 +35,10 @@ export function openScreen(quiet: boolean): Screen {
     clear();
     stdout.write(`${text}\n`);
   };
-  const line = (at_ms: number, mark: string, { fault }: Happened, more = '') =>
-    say(`${clock(at_ms)}  ${mark} ${fault.type.padEnd(14)}  ${describeFault(fault)}${more}`);
+  const line = (at_ms: number, mark: string, { fault, victim }: Happened, more = '') =>
+    say(
+      `${clock(at_ms)}  ${mark} ${fault.type.padEnd(15)}  ${describeFault(fault)}${victim ? ` (${victim})` : ''}${more}`,
+    );
   return {
     say,
     begun(happened) {
@@ -45,10 +48,11 @@ export function openScreen(quiet: boolean): Screen {
       else line(begun_ms, styleText('gray', '–'), happened, `: ${error}`);
     },
     healed(happened) {
-      const { healed_ms, error = '', fault } = happened;
-      if (healed_ms === undefined) line(happened.begun_ms, styleText('red', '✗'), happened, `: ${error}`);
-      else if (lengthOf_ms(fault) > 0)
-        line(healed_ms, styleText('green', '▲'), happened, styleText('gray', ' – healed'));
+      const { begun_ms, ready_ms, error = '' } = happened;
+      const over_ms = overAt(happened);
+      const what = ready_ms === undefined ? ' – healed' : ` – ready again after ${seconds(ready_ms - begun_ms)}`;
+      if (over_ms === undefined) line(begun_ms, styleText('red', '✗'), happened, `: ${error}`);
+      else if (over_ms > begun_ms) line(over_ms, styleText('green', '▲'), happened, styleText('gray', what));
     },
     follow(traffic) {
       if (quiet) return;

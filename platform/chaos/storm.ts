@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Fault, lengthOf_ms } from './faults.ts';
-import { type Arena, type Heal, inject } from './inject/inject.ts';
+import type { Ground, Injection } from './ground.ts';
 import type { Planned } from './schedule.ts';
 import type { Happened } from './timeline.ts';
 
 export interface Storm {
   readonly planned: readonly Planned[];
-  readonly arena: Arena;
+  readonly ground: Ground;
   /** Since the load began. */
   now_ms(): number;
   /** When it is aborted all faults are healed at once. */
@@ -31,26 +31,37 @@ export async function rage(storm: Storm): Promise<readonly Happened[]> {
   return Promise.all(happening);
 }
 
-async function happen(fault: Fault, { arena, now_ms, signal, onBegin, onHealed }: Storm): Promise<Happened> {
+async function happen(fault: Fault, { ground, now_ms, signal, onBegin, onHealed }: Storm): Promise<Happened> {
   const happened: Happened = { fault, begun_ms: now_ms() };
-  let heal: Heal;
+  let injection: Injection;
   try {
-    heal = await inject(fault, arena);
+    await ground.awaitVictim?.(fault, signal);
+    happened.begun_ms = now_ms();
+    injection = await ground.inject(fault, signal);
   } catch (error) {
-    happened.error = (error as Error).message.replaceAll('\n', ' ').trim();
+    happened.error = explain(error);
     onBegin(happened);
     return happened;
   }
+  const { victim, heal, ready } = injection;
+  if (victim !== undefined) happened.victim = victim;
   onBegin(happened);
   await pause(lengthOf_ms(fault), signal);
   try {
-    await Promise.race([heal(), tooLate()]);
-    happened.healed_ms = lengthOf_ms(fault) > 0 ? now_ms() : happened.begun_ms;
+    await Promise.race([heal?.(), tooLate()]);
+    happened.healed_ms = heal ? now_ms() : happened.begun_ms;
+    await ready?.(signal);
+    if (ready) happened.ready_ms = now_ms();
   } catch (error) {
-    happened.error = `not healed: ${(error as Error).message}`;
+    happened.error = `not healed: ${explain(error)}`;
+    delete happened.healed_ms;
   }
   onHealed(happened);
   return happened;
+}
+
+function explain(error: unknown): string {
+  return (error as Error).message.replaceAll('\n', ' ').trim();
 }
 
 async function tooLate(): Promise<never> {

@@ -14,11 +14,20 @@ export interface Order {
 /** A fault that came about. */
 export interface Happened {
   readonly fault: Fault;
-  readonly begun_ms: number;
+  begun_ms: number;
+  /** Who it has hit, when the fault itself doesn't say so. */
+  victim?: string;
   /** When nothing stood in the way of a recovery any more; missing when that didn't come. */
   healed_ms?: number;
+  /** When as much was ready as before; missing where that can't be told, or didn't come. */
+  ready_ms?: number;
   /** Why it didn't come about, or wasn't healed. */
   error?: string;
+}
+
+/** When there was nothing of it left but its consequences; undefined when that didn't come. */
+export function overAt({ healed_ms, ready_ms = 0 }: Pick<Happened, 'healed_ms' | 'ready_ms'>): number | undefined {
+  return healed_ms === undefined ? undefined : Math.max(healed_ms, ready_ms);
 }
 
 /** What was under way; missing when a database couldn't be asked. */

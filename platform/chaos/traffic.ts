@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { openApi } from '../api.ts';
 import { openHistory } from '../history/write.ts';
 import { openCustomer } from '../load/customer.ts';
@@ -18,6 +19,8 @@ export interface TrafficOptions {
   readonly rate: number;
   readonly mode: Mode | 'mixed';
   readonly seed: number;
+  /** How often an order is sent again; as many times as it takes for a minute. */
+  readonly retries?: number;
   /** An upper limit; it ends when it is stopped. */
   readonly duration_s: number;
   /** The file that gets all operations. */
@@ -39,8 +42,9 @@ const maxInFlight = 1024;
 
 /** Stocks a shop and begins to place orders in it. */
 export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
-  const { url, rate, mode, seed, duration_s } = options;
-  const prefix = `chaos${process.pid}`;
+  const { url, rate, mode, seed, retries, duration_s } = options;
+  // No other run's, so that its history is all that ever happened to it.
+  const prefix = `c${randomUUID().slice(0, 8)}`;
   const history = openHistory(options.history, prefix);
   const api = recordApi(openApi(url), history);
   const quantity = Math.ceil(rate * duration_s * mostOfEach);
@@ -53,7 +57,11 @@ export async function openTraffic(options: TrafficOptions): Promise<Traffic> {
   const orders: Order[] = [];
   const misses_ms: number[] = [];
   const tally = createTally();
-  const customer = openCustomer(url, { connections: maxInFlight, onMiss: () => misses_ms.push(now_ms()) });
+  const customer = openCustomer(url, {
+    connections: maxInFlight,
+    ...(retries !== undefined && { retries }),
+    onMiss: () => misses_ms.push(now_ms()),
+  });
   const visit = visits({ customer, history, shop, scarce, mode, mix: varied, random: seeded(seed) });
   const work = (scheduled_ms: number) => {
     const order: Order = { scheduled_ms: scheduled_ms - begun_ms };

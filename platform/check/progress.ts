@@ -31,6 +31,17 @@ export async function progressOf(databases: DatabaseUrls): Promise<Progress> {
   };
 }
 
+/** Prepared database transactions that are older than so many seconds. */
+export async function countPrepared(databases: DatabaseUrls, age_s: number): Promise<number> {
+  const old = await ages(
+    databases,
+    databaseNames,
+    `SELECT prepared AS since FROM pg_prepared_xacts
+      WHERE database = current_database() AND prepared < clock_timestamp() - make_interval(secs => ${age_s})`,
+  );
+  return old.rows;
+}
+
 interface Ages {
   readonly rows: number;
   readonly oldest_s: number;

@@ -2,7 +2,8 @@
 
 import { clock, duration, escapeText } from '../../chart/markup.ts';
 import { axis, type Frame, linear, type Scale } from '../../chart/scales.ts';
-import { faultTypes } from '../faults.ts';
+import { type FaultType, faultTypes } from '../faults.ts';
+import { overAt } from '../timeline.ts';
 import { drawErrors, drawLatency, drawOpen, drawThroughput, label } from './panels.ts';
 import type { FaultRow, Report } from './report.ts';
 
@@ -52,27 +53,39 @@ export function drawChart({ faults, series, end_ms, types }: Report): string {
   ].join('\n');
 }
 
-const shortNames: Readonly<Record<string, string>> = { 'pool-exhausted': 'pool', 'db-restart': 'db-crash' };
+const shortNames: Readonly<Partial<Record<FaultType, string>>> = {
+  'pool-exhausted': 'pool',
+  'db-restart': 'db-crash',
+  'rollout-restart': 'rollout',
+  'postgres-delete': 'postgres',
+  'redis-delete': 'redis',
+  'leader-pause': 'leader',
+};
 
 /** Behind everything, so that causes can be seen above their effects. */
-function drawBand({ begun_ms, healed_ms, type }: FaultRow, x: Scale, top: number, bottom: number): string {
-  if (healed_ms === undefined) return '';
-  const width = Math.max(1, x(healed_ms) - x(begun_ms));
+function drawBand(fault: FaultRow, x: Scale, top: number, bottom: number): string {
+  const over_ms = overAt(fault);
+  if (over_ms === undefined) return '';
+  const { begun_ms, type } = fault;
+  const width = Math.max(1, x(over_ms) - x(begun_ms));
   return `<rect class="band ${type}" x="${x(begun_ms).toFixed(1)}" y="${top}" width="${width.toFixed(1)}" height="${bottom - top}"/>`;
 }
 
 function drawSpan(fault: FaultRow, x: Scale, y: number): string {
   const { type, begun_ms, healed_ms = begun_ms, recovery_ms, error } = fault;
   const at = x(begun_ms);
+  const over = x(overAt(fault) ?? begun_ms);
   const rect = (from: number, to: number, height: number, more: string) =>
     `<rect class="${type}${more}" x="${from.toFixed(1)}" y="${y + (laneHeight - height) / 2}" width="${Math.max(2, to - from).toFixed(1)}" height="${height}" rx="1.5"/>`;
   const tail = recovery_ms === undefined ? '' : rect(x(healed_ms), x(healed_ms + recovery_ms), 4, ' tail');
-  return `<g>${tail}${rect(at, x(healed_ms), 11, error ? ' skipped' : '')}<title>${escapeText(describe(fault))}</title></g>`;
+  return `<g>${tail}${rect(at, over, 11, error ? ' skipped' : '')}<title>${escapeText(describe(fault))}</title></g>`;
 }
 
-function describe({ what, begun_ms, healed_ms, recovery_ms, error }: FaultRow): string {
+function describe({ what, victim, begun_ms, healed_ms, ready_ms, recovery_ms, error }: FaultRow): string {
   if (error !== undefined) return `${clock(begun_ms)} ${what}: ${error}`;
   const length = healed_ms === undefined || healed_ms === begun_ms ? '' : ` for ${duration(healed_ms - begun_ms)}`;
   const back = recovery_ms === undefined ? 'not back before the end' : `back after ${duration(recovery_ms)}`;
-  return `${clock(begun_ms)} ${what}${length}; ${back}`;
+  const whom = victim === undefined ? '' : ` (${victim})`;
+  const ready = ready_ms === undefined ? '' : `; ready again after ${duration(ready_ms - begun_ms)}`;
+  return `${clock(begun_ms)} ${what}${whom}${length}${ready}; ${back}`;
 }

@@ -1,6 +1,7 @@
 import { duration, escapeText } from '../../chart/markup.ts';
 import { settle_s } from '../experiment.ts';
 import { drawChart } from './chart.ts';
+import { commandOf } from './command.ts';
 import type { Report } from './report.ts';
 import { style } from './style.ts';
 import { deathTable, faultTable, typeTable, violationTable } from './tables.ts';
@@ -34,14 +35,7 @@ ${report.deaths.length > 0 ? deathTable(report) : ''}
 `;
 }
 
-function commandOf(settings: Report['settings']): string {
-  const { seed, duration_s, every_s, faults, rate, mode, replicas } = settings;
-  const sharded = (name: string, count: number) => (count > 1 ? ` --${name}-shards ${count}` : '');
-  const shards = sharded('coordinator', settings.coordinatorShards) + sharded('inventory', settings.inventoryShards);
-  return `pnpm chaos --seed ${seed} --duration ${duration_s} --every ${every_s} --rate ${rate} --mode ${mode} --replicas ${replicas}${shards} --faults ${faults.join()}`;
-}
-
-function tiles({ summary, faults, settled, verdict, oldestPrepared_s, series }: Report): string {
+function tiles({ summary, faults, during, settled, verdict, oldestPrepared_s, series }: Report): string {
   const share = summary.orders > 0 ? (100 * summary.confirmed) / summary.orders : 0;
   const left = settled.orders + settled.transactions;
   const silent = series.points.filter(({ confirmed }) => confirmed === 0).length * series.step_ms;
@@ -50,7 +44,11 @@ function tiles({ summary, faults, settled, verdict, oldestPrepared_s, series }: 
   return `<div class="tiles">${[
     tile(faults.filter(({ healed_ms }) => healed_ms !== undefined).length, 'faults'),
     tile(summary.orders, `orders, ${share.toFixed(1)} % confirmed`),
-    tile(summary.failed + summary.unanswered, 'failed or never answered', summary.failed + summary.unanswered > 0),
+    tile(
+      summary.failed + summary.unanswered,
+      `failed or never answered; ${percent(summary.failedAtFirst, summary.orders)} without sending them again`,
+      summary.failed + summary.unanswered > 0,
+    ),
     tile(verdict.violations.length, 'violations', verdict.violations.length > 0),
     tile(left, `unfinished ${settle_s} s after the last fault`, left > 0),
     tile(
@@ -58,9 +56,15 @@ function tiles({ summary, faults, settled, verdict, oldestPrepared_s, series }: 
       `in doubt for ${settle_s} s then (worst on the way: ${oldestPrepared_s.toFixed(1)} s)`,
       settled.prepared > 0,
     ),
-    tile(duration(summary.latency_ms.p50), `latency p50; p99 ${duration(summary.latency_ms.p99)}`),
+    tile(duration(during.p50_ms), `latency p50 during the faults; p99 ${duration(during.p99_ms)}`),
     tile(duration(silent), 'without a confirmed order, in all'),
   ].join('')}</div>`;
+}
+
+/** Two digits that count, also of few among many. */
+function percent(count: number, of: number): string {
+  const share = of > 0 ? (100 * count) / of : 0;
+  return `${share > 0 && share < 0.1 ? share.toPrecision(2) : share.toFixed(1)} %`;
 }
 
 function verdictList({ settled, verdict, summary }: Report): string {

@@ -1,8 +1,9 @@
 // What a run of chaos has shown, as it is written to report.json.
 import type { Experiment } from '../experiment.ts';
 import { describeFault, type FaultType, faultTypes } from '../faults.ts';
-import type { Missing } from '../ground.ts';
+import type { Death, Missing } from '../ground.ts';
 import { type Baseline, baselineOf, percentile, type Recovery, recoveriesOf } from '../recovery.ts';
+import { overAt, type Timeline } from '../timeline.ts';
 import { type Series, seriesOf } from './series.ts';
 
 export interface Report extends Pick<Experiment, 'summary' | 'settled' | 'verdict'> {
@@ -19,7 +20,10 @@ export interface Report extends Pick<Experiment, 'summary' | 'settled' | 'verdic
   readonly end_ms: number;
   readonly types: readonly TypeRow[];
   readonly faults: readonly FaultRow[];
+  /** From the beginning of the load. */
   readonly deaths: readonly Death[];
+  /** Latency of the orders that came while there were faults, whatever became of them. */
+  readonly during: { readonly p50_ms: number; readonly p99_ms: number };
   /** The greatest age of an open transaction, and of a prepared one, that was seen. */
   readonly oldestOpen_s: number;
   readonly oldestPrepared_s: number;
@@ -34,18 +38,29 @@ export interface Settings {
   readonly faults: readonly FaultType[];
   readonly rate: number;
   readonly mode: string;
-  readonly replicas: number;
-  readonly coordinatorShards: number;
-  readonly inventoryShards: number;
-  /** Whether it was started for this. */
-  readonly own: boolean;
+  readonly platform: Platform;
 }
+
+/** Which one was disturbed. */
+export type Platform =
+  /** One that was started for this. */
+  | {
+      readonly type: 'own';
+      readonly replicas: number;
+      readonly coordinatorShards: number;
+      readonly inventoryShards: number;
+    }
+  | { readonly type: 'running'; readonly port: number }
+  | { readonly type: 'kubernetes'; readonly namespace: string; readonly release: string };
 
 export interface FaultRow extends Recovery {
   readonly type: FaultType;
   readonly what: string;
   readonly begun_ms: number;
+  readonly victim?: string;
   readonly healed_ms?: number;
+  /** Until as much was ready as before. */
+  readonly ready_ms?: number;
   readonly error?: string;
 }
 
@@ -58,15 +73,10 @@ export interface TypeRow {
   readonly median_ms?: number;
   readonly p90_ms?: number;
   readonly max_ms?: number;
+  /** From the beginning of a fault until as much was ready as before, where that can be told. */
+  readonly readyMedian_ms?: number;
+  readonly readyMax_ms?: number;
   readonly notBack: number;
-}
-
-/** A process that ended, whoever did it. */
-export interface Death {
-  /** From the beginning of the load. */
-  readonly at_ms: number;
-  readonly replica: string;
-  readonly cause: string;
 }
 
 export type Told = Pick<Report, 'clean' | 'begun' | 'settings' | 'missing' | 'deaths'>;
@@ -84,6 +94,7 @@ export function evaluate({ timeline, summary, settled, verdict }: Experiment, to
     settled,
     verdict,
     baseline: baselineOf(timeline),
+    during: latencyDuringFaults(timeline),
     calm_ms: timeline.calm_ms,
     end_ms: timeline.end_ms,
     types: faultTypes.flatMap((type) => typeRow(type, faults)),
@@ -94,11 +105,21 @@ export function evaluate({ timeline, summary, settled, verdict }: Experiment, to
   };
 }
 
+/** From the beginning of the first one to the end of the last one. */
+function latencyDuringFaults({ orders, faults, calm_ms, end_ms }: Timeline): Report['during'] {
+  const over_ms = Math.max(calm_ms, ...faults.map((fault) => overAt(fault) ?? end_ms));
+  const latencies = orders.flatMap(({ scheduled_ms, answered_ms = end_ms }) =>
+    scheduled_ms >= calm_ms && scheduled_ms <= over_ms ? answered_ms - scheduled_ms : [],
+  );
+  return { p50_ms: percentile(latencies, 0.5), p99_ms: percentile(latencies, 0.99) };
+}
+
 function typeRow(type: FaultType, faults: readonly FaultRow[]): TypeRow[] {
   const all = faults.filter((fault) => fault.type === type);
   if (all.length === 0) return [];
   const happened = all.filter(({ healed_ms }) => healed_ms !== undefined);
   const times = happened.flatMap(({ recovery_ms }) => recovery_ms ?? []);
+  const readiness = happened.flatMap(({ begun_ms, ready_ms }) => (ready_ms === undefined ? [] : ready_ms - begun_ms));
   const spread = {
     median_ms: percentile(times, 0.5),
     p90_ms: percentile(times, 0.9),
@@ -111,6 +132,10 @@ function typeRow(type: FaultType, faults: readonly FaultRow[]): TypeRow[] {
       skipped: all.length - happened.length,
       notBack: happened.length - times.length,
       ...(times.length > 0 && spread),
+      ...(readiness.length > 0 && {
+        readyMedian_ms: percentile(readiness, 0.5),
+        readyMax_ms: percentile(readiness, 1),
+      }),
     },
   ];
 }

@@ -1,3 +1,5 @@
+import { faultTypes } from '../faults.ts';
+
 /** The page's own style: readable in light and dark, on screens and on paper. */
 export const style = `
 :root {
@@ -9,6 +11,8 @@ export const style = `
   --p50: light-dark(#2f6fb3, #74aef0); --p99: light-dark(#a06cd0, #bd93e8); --open: light-dark(#63686f, #9aa1aa);
   --kill: #d64550; --pause: #e08e2b; --partition: #8b5cd6; --db-restart: #2b8fb8; --db-slow: #4f9d69;
   --disk-full: #9c6b3f; --pool-exhausted: #c2539b; --clock: #6b7a90;
+  --pod-delete: #e08e2b; --pod-kill: #d64550; --node-drain: #8b5cd6; --rollout-restart: #4f9d69;
+  --postgres-delete: #2b8fb8; --redis-delete: #c2539b; --leader-pause: #9c6b3f;
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; padding: 28px 24px 60px; max-width: 1180px; background: var(--ground); color: var(--text);
@@ -31,7 +35,7 @@ th, td { text-align: left; padding: 5px 12px; border-top: 1px solid var(--line);
 thead th { border: 0; color: var(--soft); font-weight: 500; } td.n, th.n { text-align: right; white-space: nowrap; }
 .dot { display: inline-block; width: 10px; height: 10px; border-radius: 3px; margin-right: 8px; }
 .good-text { color: var(--good); } .bad-text { color: var(--bad); } details summary { cursor: pointer; margin: 8px 0; }
-${['kill', 'pause', 'partition', 'db-restart', 'db-slow', 'disk-full', 'pool-exhausted', 'clock']
+${faultTypes
   .map((type) => `svg .${type} { fill: var(--${type}); } .dot.${type} { background: var(--${type}); }`)
   .join('\n')}
 ${['confirmed', 'rejected', 'errors'].map((name) => `svg .${name} { fill: var(--${name}); }`).join('\n')}

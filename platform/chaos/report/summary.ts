@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { describeLatency } from '../../load/report.ts';
+import { describeFailures, describeLatency } from '../../load/report.ts';
 import { settle_s } from '../experiment.ts';
 import type { Report, TypeRow } from './report.ts';
 
@@ -7,13 +7,15 @@ const violationsShown = 10;
 
 /** What came of it, for people. */
 export function describeChaos(report: Report, directory: string): string {
-  const { summary, settings, settled, verdict, end_ms } = report;
+  const { summary, during, settings, settled, verdict, end_ms } = report;
   const { orders, confirmed, rejected, failed, unanswered, retries, latency_ms } = summary;
   const lines = [
     '',
     `${report.faults.length} faults in ${settings.duration_s} s, seed ${settings.seed}; ${orders} orders in ${(end_ms / 1000).toFixed(0)} s`,
     `  confirmed ${confirmed}, rejected ${rejected}, failed ${failed}, unanswered ${unanswered}; ${retries} attempts came to nothing`,
+    describeFailures(summary),
     `  latency ${describeLatency(latency_ms)}`,
+    `  of orders during the faults p50 ${during.p50_ms.toFixed(1)} ms, p99 ${during.p99_ms.toFixed(1)} ms`,
     '',
     `  ${'fault'.padEnd(15)} ${'happened'.padStart(8)} ${'recovery p50'.padStart(13)} ${'p90'.padStart(8)} ${'max'.padStart(8)}`,
     ...report.types.map(describeType),
@@ -33,9 +35,10 @@ export function describeChaos(report: Report, directory: string): string {
   return lines.join('\n');
 }
 
-function describeType({ type, happened, median_ms, p90_ms, max_ms, notBack, skipped }: TypeRow): string {
+function describeType({ type, happened, median_ms, p90_ms, max_ms, readyMax_ms, notBack, skipped }: TypeRow): string {
   const time = (ms: number | undefined) => (ms === undefined ? '–' : seconds(ms)).padStart(8);
   const notes = [
+    ...(readyMax_ms === undefined ? [] : [`ready again within ${seconds(readyMax_ms)}`]),
     ...(notBack > 0 ? [`${notBack} not back before the end`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ];

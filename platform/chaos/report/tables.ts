@@ -2,15 +2,37 @@ import { clock, duration, escapeText } from '../../chart/markup.ts';
 import type { FaultRow, Report, TypeRow } from './report.ts';
 
 export function typeTable({ types, missing }: Report): string {
-  const row = ({ type, happened, skipped, median_ms, p90_ms, max_ms, notBack }: TypeRow) => {
-    const times = [median_ms, p90_ms, max_ms].map((ms) => cell(ms === undefined ? '–' : duration(ms)));
+  const row = ({
+    type,
+    happened,
+    skipped,
+    median_ms,
+    p90_ms,
+    max_ms,
+    readyMedian_ms,
+    readyMax_ms,
+    notBack,
+  }: TypeRow) => {
+    const times = [median_ms, p90_ms, max_ms, readyMedian_ms, readyMax_ms].map((ms) =>
+      cell(ms === undefined ? '–' : duration(ms)),
+    );
     return `<tr><td><span class="dot ${type}"></span>${type}</td>${cell(happened)}${times.join('')}${cell(notBack || '')}${cell(skipped || '')}</tr>`;
   };
   const absent = Object.entries(missing).map(
-    ([type, why]) => `<tr><td>${type}</td><td colspan="6">not done: ${escapeText(why)}</td></tr>`,
+    ([type, why]) => `<tr><td>${type}</td><td colspan="8">not done: ${escapeText(why)}</td></tr>`,
   );
   return table(
-    ['Fault', '#Happened', '#Recovery, median', '#90 %', '#Longest', '#Not back before the end', '#Skipped'],
+    [
+      'Fault',
+      '#Happened',
+      '#Recovery, median',
+      '#90 %',
+      '#Longest',
+      '#Ready again, median',
+      '#Longest',
+      '#Not back before the end',
+      '#Skipped',
+    ],
     [...types.map(row), ...absent],
   );
 }
@@ -24,13 +46,15 @@ export function violationTable({ verdict }: Report): string {
 }
 
 export function faultTable({ faults }: Report): string {
-  const row = ({ type, what, begun_ms, healed_ms, recovery_ms, disturbed, error }: FaultRow) => {
+  const row = ({ type, what, victim, begun_ms, healed_ms, ready_ms, recovery_ms, disturbed, error }: FaultRow) => {
     const length = healed_ms === undefined || healed_ms === begun_ms ? '' : duration(healed_ms - begun_ms);
     const back = recovery_ms === undefined ? '–' : duration(recovery_ms);
+    const ready = ready_ms === undefined ? '' : duration(ready_ms - begun_ms);
     const note = error ?? (disturbed ? 'others meanwhile' : '');
-    return `<tr>${cell(clock(begun_ms))}<td><span class="dot ${type}"></span>${escapeText(what)}</td>${cell(length)}${cell(back)}<td class="soft">${escapeText(note)}</td></tr>`;
+    const whom = victim === undefined ? '' : ` <span class="soft">${escapeText(victim)}</span>`;
+    return `<tr>${cell(clock(begun_ms))}<td><span class="dot ${type}"></span>${escapeText(what)}${whom}</td>${cell(length)}${cell(ready)}${cell(back)}<td class="soft">${escapeText(note)}</td></tr>`;
   };
-  return table(['#At', 'Fault', '#Lasted', '#Recovery', ''], faults.map(row));
+  return table(['#At', 'Fault', '#Lasted', '#Ready again', '#Recovery', ''], faults.map(row));
 }
 
 export function deathTable({ deaths }: Report): string {

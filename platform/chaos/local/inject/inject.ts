@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Identity, identify, signal } from '../../run/identity.ts';
-import type { Run } from '../../run/registry.ts';
+import { type Identity, identify, signal } from '../../../run/identity.ts';
+import type { Run } from '../../../run/registry.ts';
+import type { Injection } from '../../ground.ts';
 import type { Clocks } from '../clock/clock.ts';
-import type { Fault } from '../faults.ts';
+import type { LocalFault } from '../faults.ts';
 import type { Network } from '../network/network.ts';
 import type { Disk } from './disk.ts';
 import { pause } from './pause.ts';
@@ -18,33 +19,34 @@ export interface Arena {
   readonly disk?: Disk;
 }
 
-/** Takes the cause away; whatever is still broken then has to mend itself. */
-export type Heal = () => Promise<void>;
+type Heal = NonNullable<Injection['heal']>;
 
 /** A replica may just be restarting. */
 const appears_ms = 3000;
-const nothing: Heal = async () => {};
 
 /** Does it. Fails when it can't be done, having changed nothing. */
-export async function inject(fault: Fault, arena: Arena): Promise<Heal> {
+export async function inject(fault: LocalFault, arena: Arena): Promise<Injection> {
   switch (fault.type) {
     case 'kill':
       signal(await find(fault.replica, arena), 'SIGKILL');
-      return nothing;
+      return {};
     case 'pause':
-      return pause(await find(fault.replica, arena));
+      return { heal: await pause(await find(fault.replica, arena)) };
     case 'partition':
-      return disturb(arena, fault);
+      return { heal: disturb(arena, fault) };
     case 'db-restart':
-      return crashServer(arena);
+      crashServer(arena);
+      return {};
     case 'db-slow':
-      return slowDown(fault.by, arena);
+      return { heal: slowDown(fault.by, arena) };
     case 'disk-full':
-      return fillDisk(fault.what, arena);
+      return { heal: fillDisk(fault.what, arena) };
     case 'pool-exhausted':
-      return inBackground((signal) => takeConnections(adminUrlOf(arena), urlOf(arena, fault.database), signal));
+      return {
+        heal: inBackground((signal) => takeConnections(adminUrlOf(arena), urlOf(arena, fault.database), signal)),
+      };
     case 'clock':
-      return skew(fault, arena);
+      return { heal: await skew(fault, arena) };
   }
 }
 
@@ -61,14 +63,13 @@ function disturb({ network }: Arena, { from, to, weather }: Parameters<Network['
   return async () => end();
 }
 
-async function crashServer(arena: Arena): Promise<Heal> {
+function crashServer(arena: Arena): void {
   const server = identify(postmasterOf(arena.run().directory));
   if (!server) throw new Error('PostgreSQL is not running');
   signal(server, 'SIGQUIT');
-  return nothing;
 }
 
-function slowDown(by: Extract<Fault, { type: 'db-slow' }>['by'], arena: Arena): Heal {
+function slowDown(by: Extract<LocalFault, { type: 'db-slow' }>['by'], arena: Arena): Heal {
   if (by.type === 'locks') {
     return inBackground((signal) => lockTables(urlOf(arena, by.database), by.hold_ms, signal));
   }
@@ -79,14 +80,14 @@ function slowDown(by: Extract<Fault, { type: 'db-slow' }>['by'], arena: Arena): 
 function fillDisk(what: 'data' | 'log', arena: Arena): Heal {
   const disk = demand(arena.disk, 'disk');
   disk.fill();
-  const stop = what === 'log' ? inBackground((signal) => fillLog(adminUrlOf(arena), signal)) : nothing;
+  const stop = what === 'log' ? inBackground((signal) => fillLog(adminUrlOf(arena), signal)) : undefined;
   return async () => {
     disk.free();
-    await stop();
+    await stop?.();
   };
 }
 
-async function skew({ replica, skew_ms, born }: Extract<Fault, { type: 'clock' }>, arena: Arena): Promise<Heal> {
+async function skew({ replica, skew_ms, born }: Extract<LocalFault, { type: 'clock' }>, arena: Arena): Promise<Heal> {
   const clocks = demand(arena.clocks, 'clocks');
   const identity = await find(replica, arena);
   clocks.set(replica, skew_ms);

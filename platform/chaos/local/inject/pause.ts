@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { type Identity, signal } from '../../run/identity.ts';
+import { type Identity, signal } from '../../../run/identity.ts';
 
 // Reads until we say so, or end in whatever way.
 const script = 'read _; kill -CONT "$0" 2>/dev/null';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { postgresDirectory } from '../../run/paths.ts';
+import { postgresDirectory } from '../../../run/paths.ts';
 
 /** The process of the PostgreSQL server of a run in that directory. */
 export function postmasterOf(directory: string): number {

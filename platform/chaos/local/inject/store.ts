@@ -92,9 +92,3 @@ export async function fillLog(adminUrl: string, signal: AbortSignal): Promise<vo
     }
   }).catch(() => {});
 }
-
-/** Prepared transactions that are older than so many seconds. */
-export async function countPrepared(adminUrl: string, age_s: number): Promise<number> {
-  const select = 'SELECT FROM pg_prepared_xacts WHERE prepared < clock_timestamp() - make_interval(secs => $1)';
-  return withClient(adminUrl, async (admin) => (await admin.query(select, [age_s])).rowCount ?? 0);
-}

@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../start/services.ts';
+import type { ServiceName } from '../../../start/services.ts';
 
 /** Which services call which. */
 export const calls: Readonly<Record<ServiceName, readonly ServiceName[]>> = {

@@ -1,8 +1,8 @@
 // A small file system of our own for PostgreSQL, which can be filled to the last byte.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, statfsSync } from 'node:fs';
-import { userId } from '../../config.ts';
-import { ownDevice } from '../../run/mounts.ts';
+import { userId } from '../../../config.ts';
+import { ownDevice } from '../../../run/mounts.ts';
 
 export interface Disk {
   /** From now on nothing more fits. */

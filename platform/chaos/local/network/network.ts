@@ -1,8 +1,8 @@
 // A network between the processes of a platform: every replica has proxies of its own in front of each replica that it
 // calls, and in front of the database, so that any two of them can be parted.
 import { join } from 'node:path';
-import { type Endpoint, writeEndpoints } from '../../start/endpoints.ts';
-import { directWiring, type Wiring } from '../../start/wiring.ts';
+import { type Endpoint, writeEndpoints } from '../../../start/endpoints.ts';
+import { directWiring, type Wiring } from '../../../start/wiring.ts';
 import { openProxy, type TcpProxy, type Weather } from './proxy.ts';
 import { calls, database, includes, type Party, serviceOf } from './topology.ts';
 

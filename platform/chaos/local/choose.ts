@@ -1,12 +1,11 @@
 // One fault of a type, at random.
-import { databaseNames, databaseOf, type ServiceName, serviceNames } from '../start/services.ts';
-import type { Fault, FaultType } from './faults.ts';
+import { databaseNames, databaseOf, type ServiceName, serviceNames } from '../../start/services.ts';
+import type { LocalFault, LocalFaultType } from './faults.ts';
 import type { Weather } from './network/proxy.ts';
 import { calls, database, type Party } from './network/topology.ts';
 
+/** What there is to choose from. */
 export interface Choice {
-  /** In [0, 1). */
-  readonly random: () => number;
   /** All of the platform, such as order-1. */
   readonly replicas: readonly string[];
   /** Whether something of our own is between the processes. */
@@ -19,7 +18,12 @@ const longest_ms = 5000;
 const directions = ['there', 'back', 'both'] as const;
 const withDatabase = serviceNames.filter((service) => databaseOf[service] !== undefined);
 
-export function chooseFault(type: FaultType, { random, replicas, hasNetwork }: Choice): Fault {
+/** @param random gives numbers in [0, 1) */
+export function chooseLocalFault(
+  type: LocalFaultType,
+  random: () => number,
+  { replicas, hasNetwork }: Choice,
+): LocalFault {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
   const between = (least: number, most: number) => Math.round(least + random() * (most - least));
   const for_ms = between(shortest_ms, longest_ms);
