@@ -73,7 +73,7 @@ async function ask(
   const client = connect(InventoryService, {
     target,
     tls: tls?.client(service),
-    timeout_ms: 20_000,
+    timeout_ms: 60_000,
     serviceConfig: { methodConfig: [{ name: [{}], retryPolicy: { maxAttempts: 1 } }] },
   });
   try {
@@ -110,7 +110,7 @@ describe('between services', () => {
     const forged = { ...(await (await createAuthority()).issue([nameOf('gateway')])), ca: authority.cert };
     const [ca, key, cert] = [forged.ca, forged.key, forged.cert].map((pem) => Buffer.from(pem));
     const tls = { credentials: credentials.createSsl(ca, key, cert), name: nameOf('inventory') };
-    const client = connect(InventoryService, { target, tls, timeout_ms: 5_000 });
+    const client = connect(InventoryService, { target, tls, timeout_ms: 60_000 });
     open.push(client);
     await expect(client.getProduct({ sku: 'tea' })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await eventually(() => expect(logged).toContain('a connection was refused: is it a service?'));
@@ -163,7 +163,7 @@ describe('who may call what', () => {
       return 'read';
     };
     const watch = (tls: Tls) => {
-      const client = connect(OrderService, { target, tls: tls.client('order'), timeout_ms: 20_000 });
+      const client = connect(OrderService, { target, tls: tls.client('order'), timeout_ms: 60_000 });
       open.push(client);
       return read(client.watchOrder({ orderId: '1' }));
     };
