@@ -76,8 +76,7 @@ withRedis(`with Redis${isHere ? '' : ' (skipped: there is no redis-server in PAT
     expect(allowed(verdicts.slice(0, 45))).toBeGreaterThanOrEqual(5);
     expect(allowed(verdicts.slice(0, 45))).toBeLessThan(15);
     expect(allowed(verdicts.slice(45))).toBe(15);
-    const [first, second, refused] = [verdicts[0]!, verdicts[1]!, verdicts.find(({ allowed }) => !allowed)!];
-    expect([first.allowed, second.allowed]).toEqual([true, true]);
+    const refused = verdicts.find(({ allowed }) => !allowed)!;
     expect(refused.ahead_us).toBeGreaterThan(4_000_000);
     expect(refused.ahead_us).toBeLessThanOrEqual(5_000_000);
   });
@@ -118,16 +117,16 @@ withRedis(`with Redis${isHere ? '' : ' (skipped: there is no redis-server in PAT
   }, 60_000);
 
   test('a Redis that stands still keeps nobody waiting', async () => {
-    const opened = replica(url, 50);
+    const opened = replica(url, 100);
     const { limiter, lines } = opened;
     await isShared(opened);
     server.kill('SIGSTOP');
     try {
       const begin_ms = performance.now();
       for (let count = 0; count < 200; count++) expect((await limiter(`client-${count}`)).allowed).toBe(true);
-      // Five of them wait, and the others don't; were it each, it would be ten seconds.
-      expect(performance.now() - begin_ms).toBeLessThan(5_000);
-      await eventually(() => expect(lines).toHaveLength(1), patience_ms);
+      // Five of them wait, and the others don't; were it each, it would be twenty seconds.
+      expect(performance.now() - begin_ms).toBeLessThan(10_000);
+      expect(lines.at(-1)).toContain('this replica limits requests per client by itself');
     } finally {
       server.kill('SIGCONT');
     }

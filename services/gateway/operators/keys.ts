@@ -98,7 +98,10 @@ async function getJson(url: string, ca: string | undefined, token: string | unde
       // One could lead to where the token must not go.
       redirect: 'error',
       signal: AbortSignal.timeout(timeout_ms),
-      headers: { accept: 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+      headers: {
+        accept: 'application/json, application/jwk-set+json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      },
     });
     if (response.status !== 200) throw new Error(`it answers ${response.status}`);
     return await response.json();

@@ -73,6 +73,8 @@ test('an operator is who has the claim, by its name', async () => {
     expect(await operator(await token({ sub: 'bob', ...claims }))).toBe('bob');
   }
   expect(await verify({ nameClaim: 'email' })(await token({ email: 'alice@example.com' }))).toBe('alice@example.com');
+  // Without it Kubernetes' API server has no answer.
+  expect(requests[1]!.headers.accept).toContain('application/jwk-set+json');
   // The keys were asked for once by each, and where they are.
   expect(requests.map(({ url }) => url)).toEqual([
     '/.well-known/openid-configuration',
@@ -141,7 +143,9 @@ test('without the keys it is told to come back, the issuer has its peace, and th
   for (let count = 0; count < 5; count++) {
     await expect(operator(good)).rejects.toMatchObject({ code: 'UNAVAILABLE', reason: 'TOKEN_ISSUER_UNAVAILABLE' });
   }
-  expect([requests.length, lines.length]).toEqual([2, 1]);
+  // On a machine that is busy it may be asked again, but not each time.
+  expect(lines.length).toBe(requests.length - 1);
+  expect(lines.length).toBeLessThan(5);
 });
 
 test.each<[string, () => unknown]>([
