@@ -42,7 +42,7 @@ Requests with an \`Idempotency-Key\` can be repeated: the same key with the same
 with another request it is an error, 422.
 
 Errors are [problem details](https://www.rfc-editor.org/rfc/rfc9457): \`code\` is the gRPC status, \`reason\` tells programs more,
-\`violations\` names the fields at fault. 503 says in \`Retry-After\` when to try again.
+\`violations\` names the fields at fault. 429 (this client has asked for too much) and 503 say in \`Retry-After\` when to try again.
 
 What repairs transactions is for operators only: \`Authorization: Bearer\` and a token. So is seeing who repaired one, and why.
 
