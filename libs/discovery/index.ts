@@ -8,6 +8,7 @@ export { AVOID, CLIENT_ID, LOCAL_ZONE, SUBSET_SIZE } from './attributes.ts';
 export { type EndpointLoad, endpointLoads } from './balancing/endpoint-loads.ts';
 export { POLICIES } from './balancing/policies.ts';
 export type { EndpointAddress, EndpointListener, EndpointSource } from './endpoints.ts';
+export { lookUpZone } from './zone.ts';
 
 /**
  * Teaches grpc-js the targets of docs/discovery.md (`kubernetes:///inventory.shop:grpc`,

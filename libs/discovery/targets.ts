@@ -3,7 +3,7 @@ import { experimental } from '@grpc/grpc-js';
 import type { EndpointAddress, EndpointSource } from './endpoints.ts';
 import { dnsSource } from './sources/dns.ts';
 import { fileSource } from './sources/file.ts';
-import { kubernetesSource } from './sources/kubernetes.ts';
+import { type KubernetesService, kubernetesSource } from './sources/kubernetes.ts';
 import { staticSource } from './sources/static.ts';
 
 /** What a target means. */
@@ -36,13 +36,19 @@ function fileTarget(uri: Uri): Target {
 
 // kubernetes:///inventory.shop:grpc
 function kubernetesTarget(uri: Uri): Target {
+  const { service, namespace, port } = kubernetesService(uri);
+  const source = kubernetesSource({ service, namespace, port });
+  return { service, authority: `${service}.${namespace}.svc`, source };
+}
+
+/** Whose endpoints a target of that scheme means. */
+export function kubernetesService(uri: Uri): KubernetesService {
   const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
   const parts = new RegExp(`^(${label})\\.(${label})(?::(${label}))?$`).exec(uri.path);
   if (!parts || uri.authority)
     throw misshapen(uri, 'kubernetes:///service.namespace:port, the port a name or a number');
   const [, service = '', namespace = '', port = ''] = parts;
-  const source = kubernetesSource({ service, namespace, port });
-  return { service, authority: `${service}.${namespace}.svc`, source };
+  return { service, namespace, port };
 }
 
 // static:///10.0.0.1:50051,10.0.0.2:50051

@@ -74,10 +74,15 @@ function recordOf(spec: Client.V1LeaseSpec = {}): LeaseRecord {
   return {
     holder: spec.holderIdentity || undefined,
     lease_ms: (spec.leaseDurationSeconds ?? 0) * 1_000,
-    acquired: spec.acquireTime,
-    renewed: spec.renewTime,
+    acquired: timeOf(spec.acquireTime),
+    renewed: timeOf(spec.renewTime),
     transitions: spec.leaseTransitions ?? 0,
   };
+}
+
+// The client says that it is a Date, and gives the text of one.
+function timeOf(time: Date | string | undefined): Date | undefined {
+  return time === undefined ? undefined : new Date(time);
 }
 
 function specOf(MicroTime: typeof Client.V1MicroTime, record: LeaseRecord) {

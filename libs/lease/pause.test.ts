@@ -18,13 +18,13 @@ afterAll(async () => {
 });
 
 test('a leader that is paused past its lease does no harm when it goes on', async () => {
-  const { harm, refusals, ends } = await pauseLeader(database, database.url, lease, true);
+  const { harm, refusals, ends } = await pauseLeader(database, lease, { lease_s: 2, fenced: true });
   expect(harm).toBe(0);
   expect(refusals).toContain('fenced: another replica has taken over the work');
   expect(ends).toEqual([0, 0]);
 }, 90_000);
 
 test('without fencing it would', async () => {
-  const { harm } = await pauseLeader(database, database.url, lease, false);
+  const { harm } = await pauseLeader(database, lease, { lease_s: 2, fenced: false });
   expect(harm).toBeGreaterThan(0);
 }, 90_000);

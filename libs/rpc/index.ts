@@ -1,3 +1,4 @@
+export { lookUpZone } from '@assent/discovery';
 export { type Backoff, backoff_ms } from './backoff.ts';
 export type { Call, CallOptions } from './call.ts';
 export { type ConnectOptions, connect, serviceTarget } from './client.ts';
@@ -10,4 +11,5 @@ export type { Admit } from './overload/gate.ts';
 export { implement, type Load, type RpcServer, type RpcService, type ServeOptions, serve } from './server.ts';
 export type { ServiceConfig } from './service-config.ts';
 export { fromMessage, type StatusMessage, toMessage } from './status.ts';
+export { callersOf } from './tls/callers.ts';
 export { type ClientTls, type EdgeTls, openEdgeTls, openTls, type ServerTls, type Tls } from './tls/tls.ts';

@@ -22,7 +22,10 @@ export const serviceConfig = z.object({
   HEALTH_PORT: z.coerce.number().int().min(0).max(65_535).default(0),
   /** Where other services are, with {service} for the name: `file:///run/endpoints.json#{service}`. */
   SERVICE_TARGET: z.string().min(1).optional(),
-  /** Where this replica is, such as eu-central-1a: others in the same zone are called first. */
+  /**
+   * Where this replica is, such as eu-central-1a: others in the same zone are called first. Without it a pod with a POD_IP
+   * learns it from the EndpointSlices of its own service.
+   */
   ZONE: z.string().min(1).optional(),
   /**
    * NAMESPACE/NAME of the Lease in Kubernetes by which a replica is elected for what one is enough for; each does it without.
@@ -34,6 +37,8 @@ export const serviceConfig = z.object({
     .optional(),
   /** Who this is there; the name of the host without it. */
   POD_NAME: z.string().min(1).optional(),
+  /** Its own address. */
+  POD_IP: z.union([z.ipv4(), z.ipv6()]).optional(),
   /** Of a service with more replicas than that this one calls so many; 0 is all of them. docs/discovery.md */
   SUBSET_SIZE: z.coerce.number().int().min(0).max(10_000).default(100),
   /** Has tls.crt, tls.key and ca.crt: calls between services are by mutual TLS then. They may be replaced at any time. */

@@ -13,9 +13,15 @@ export interface Resources {
   close(): Promise<void>;
 }
 
-/** @param tls of the service, when there is any; closed with the rest */
-export function openResources(name: string, config: ServiceConfig, tls?: Tls): Resources {
-  const place = { subset: config.SUBSET_SIZE, ...(config.ZONE && { zone: config.ZONE }) };
+/** What a service knows of itself. */
+export interface Self {
+  /** Closed with the rest. */
+  readonly tls: Tls | undefined;
+  readonly zone: string | undefined;
+}
+
+export function openResources(name: string, config: ServiceConfig, { tls, zone }: Self): Resources {
+  const place = { subset: config.SUBSET_SIZE, ...(zone && { zone }) };
   const clients: { close(): void }[] = [];
   /** By what they are for. */
   const databases = new Map<Database, string>();

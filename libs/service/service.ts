@@ -22,6 +22,7 @@ import { openSingleton } from './singleton.ts';
 import { stopRequested, within } from './stop.ts';
 import { version } from './version.ts';
 import { whenReachable } from './waiting.ts';
+import { findZone } from './zone.ts';
 
 /** What a service is started with. Clients find services by their name in discovery; clients and pools are closed at the end. */
 export interface ServiceContext extends Pick<Resources, 'connect' | 'database'> {
@@ -111,7 +112,8 @@ async function startUp<C extends ServiceConfig>(
     const all = [...migrations, reignMigrations];
     await Promise.all(urls.map((url) => whenReachable(url, () => migrate(url, all, version), log, stopped)));
   }
-  const resources = openResources(name, config, tls);
+  const zone = await findZone(name, config, log, stopped);
+  const resources = openResources(name, config, { tls, zone });
   const elected = openSingleton(config, log);
   const { singleton } = elected;
   const started = await options.start({

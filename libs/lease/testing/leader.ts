@@ -7,9 +7,10 @@ import { stand } from '../election.ts';
 import { leaseApi } from '../kubernetes.ts';
 import { createSingleton } from '../singleton.ts';
 
-const [url = '', namespace = '', name = '', candidate = '', isFenced = 'true'] = process.argv.slice(2);
+const [url = '', namespace = '', name = '', candidate = '', lease_s = '', isFenced = ''] = process.argv.slice(2);
 const log = createLogger({ service: candidate });
-const pace = { lease_ms: 2_000, renew_ms: 1_400, retry_ms: 200 };
+const lease_ms = Number(lease_s) * 1_000;
+const pace = { lease_ms, renew_ms: 0.7 * lease_ms, retry_ms: 0.1 * lease_ms };
 const plain = openDatabase({ url, name: candidate, size: 2 });
 const election = stand({ connect: () => leaseApi({ namespace, name }), candidate, log, pace });
 const singleton = createSingleton({ election, candidate, log, breath_ms: 100 });

@@ -5,7 +5,7 @@ import type { Sql } from '@assent/postgres';
 import { eventually } from '@assent/testing';
 import type { LeaseName } from '../kubernetes.ts';
 
-const patience_ms = 30_000;
+const patience_ms = 60_000;
 
 export interface Outcome {
   /** How many pieces were done by who wasn't the last to begin a reign. */
@@ -20,12 +20,16 @@ export interface Outcome {
  * Two real processes with one Lease: the first leads, and is stopped by SIGSTOP until the second has taken over and works;
  * then it goes on. Both end by SIGTERM when the first has tried to do more.
  */
-export async function pauseLeader(sql: Sql, url: string, lease: LeaseName, fenced: boolean): Promise<Outcome> {
-  await sql.query('CREATE TABLE IF NOT EXISTS done (by text, holder text); TRUNCATE done; TRUNCATE reigns');
+export async function pauseLeader(
+  database: Sql & { readonly url: string },
+  lease: LeaseName,
+  { lease_s, fenced }: { readonly lease_s: number; readonly fenced: boolean },
+): Promise<Outcome> {
+  await database.query('CREATE TABLE IF NOT EXISTS done (by text, holder text); TRUNCATE done; TRUNCATE reigns');
   const replicas: ChildProcess[] = [];
   const refusals: string[] = [];
   const start = (name: string) => {
-    const argv = [url, lease.namespace, lease.name, name, String(fenced)];
+    const argv = [database.url, lease.namespace, lease.name, name, String(lease_s), String(fenced)];
     const options = {
       env: { ...process.env },
       execArgv: [],
@@ -35,7 +39,7 @@ export async function pauseLeader(sql: Sql, url: string, lease: LeaseName, fence
     replicas.push(child);
     return child;
   };
-  const count = async (condition: string) => (await sql.query(`SELECT FROM done WHERE ${condition}`)).rowCount;
+  const count = async (condition: string) => (await database.query(`SELECT FROM done WHERE ${condition}`)).rowCount;
   const until = (is: () => Promise<boolean>) =>
     eventually(async () => {
       if (!(await is())) throw new Error(`not within ${patience_ms} ms: ${is}`);
