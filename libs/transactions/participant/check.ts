@@ -33,7 +33,7 @@ export async function checkDatabase(options: CheckOptions): Promise<void> {
   const preparing = actions.filter((action) => action.handlers.PREPARE);
   if (preparing[0] && facts.maxPrepared === 0) {
     throw new Error(
-      `the action '${preparing[0].name}' has PREPARE, but this PostgreSQL has prepared transactions switched off: ` +
+      `the action '${preparing[0].name}' has PREPARE, but the server of the database ${facts.database} has prepared transactions switched off: ` +
         'set max_prepared_transactions (100, say) in its configuration and restart it',
     );
   }
