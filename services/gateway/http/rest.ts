@@ -53,7 +53,7 @@ export function restHandler(given: RestOptions, signal: AbortSignal) {
           const { headers, passed } = await options.enter(route, visitorOf(request));
           const answer =
             'refusal' in passed
-              ? failure(passed.refusal, route, options.log)
+              ? problemOf(passed.refusal)
               : await answerTo(route, pathValues, request, passed.metadata, gone, options);
           return { ...answer, headers: { ...headers, ...answer.headers } };
         });
