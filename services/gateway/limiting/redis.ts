@@ -1,5 +1,4 @@
 // The account of all replicas, in Redis.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gauge, type Logger } from '@assent/telemetry';
 import { Redis, type Result } from 'ioredis';
 import type { Rate, Verdict } from './gcra.ts';
@@ -114,15 +113,11 @@ function watchHealth(log: Logger) {
 
 /** Commands that are not answered in time are not waited for; the connection is dropped when none is. */
 async function within<T>(timeout_ms: number, answer: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = sleep(timeout_ms, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new Error(`no answer within ${timeout_ms} ms`);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${timeout_ms} ms`)), timeout_ms);
   try {
     return await Promise.race([answer, late]);
   } finally {
-    timer.abort();
-    late.catch(() => {});
-    answer.catch(() => {});
+    clearTimeout(timer);
   }
 }
