@@ -10,7 +10,7 @@ import { repository } from './config.ts';
 import type { Event } from './start/events.ts';
 
 /** For what starts a platform. */
-export const timeout_ms = 60_000;
+export const timeout_ms = 180_000;
 
 /** A directory in which commands run, and everything that they leave in the file system. */
 export interface Scratch {

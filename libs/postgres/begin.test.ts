@@ -10,7 +10,7 @@ let database: Database;
 
 beforeAll(async () => {
   url = await scratchUrl();
-  database = openDatabase({ url, name: 'scratch', size: 2 });
+  database = openDatabase({ url, name: 'scratch', size: 2, acquireTimeout_ms: 60_000 });
   await database.query('create table items (id int8 primary key)');
 });
 afterAll(() => database.close());

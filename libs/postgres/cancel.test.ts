@@ -19,8 +19,8 @@ afterEach(async () => {
 });
 
 function scratch(): Database {
-  const database = openDatabase({ url, name, size: 1, statementTimeout_ms: 60_000 });
-  admin = openDatabase({ url: adminUrl(), name: 'admin', size: 1 });
+  const database = openDatabase({ url, name, size: 1, acquireTimeout_ms: 60_000, statementTimeout_ms: 60_000 });
+  admin = openDatabase({ url: adminUrl(), name: 'admin', size: 1, acquireTimeout_ms: 60_000 });
   open.push(database, admin);
   return database;
 }

@@ -35,7 +35,7 @@ const failure = (work: Promise<unknown>): Promise<Error> =>
 
 /** Ends a session as an operator would. */
 async function terminate(victim: number): Promise<void> {
-  const admin = openDatabase({ url: adminUrl(), name: 'admin', size: 1 });
+  const admin = openDatabase({ url: adminUrl(), name: 'admin', size: 1, acquireTimeout_ms: 60_000 });
   await admin.query('select pg_terminate_backend($1, 1000)', [victim]);
   await admin.close();
 }

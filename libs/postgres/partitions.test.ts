@@ -11,8 +11,8 @@ let database: Database;
 let other: Database;
 beforeEach(async () => {
   const url = await scratchUrl();
-  database = openDatabase({ url, name: 'test', size: 4 });
-  other = openDatabase({ url, name: 'test', size: 4, lockTimeout_ms: 5000 });
+  database = openDatabase({ url, name: 'test', size: 4, acquireTimeout_ms: 60_000 });
+  other = openDatabase({ url, name: 'test', size: 4, acquireTimeout_ms: 60_000, lockTimeout_ms: 20_000 });
   await database.query(
     `CREATE TABLE things (id uuid, part integer, note text NOT NULL DEFAULT 'x', PRIMARY KEY (id, part)) PARTITION BY RANGE (id);
     CREATE TABLE things_default PARTITION OF things DEFAULT WITH (fillfactor = 75)`,

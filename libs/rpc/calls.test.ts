@@ -147,7 +147,7 @@ describe('a deadline', () => {
         throw await reasons[0]!;
       },
     });
-    const error = await failure(inventory.getProduct({}, { timeout_ms: 500 }));
+    const error = await failure(inventory.getProduct({}, { timeout_ms: 2_000 }));
     expect(error).toMatchObject({ code: 'DEADLINE_EXCEEDED' });
     expect(['DEADLINE_EXCEEDED', 'CANCELLED']).toContain((await reasons[0]!).code);
   });
@@ -160,12 +160,12 @@ describe('a deadline', () => {
     });
     for (const [options, expected_ms] of [
       [{ target }, 10_000],
-      [{ target, timeout_ms: 3_000 }, 3_000],
+      [{ target, timeout_ms: 30_000 }, 30_000],
     ] as const) {
       const client = connect(InventoryService, options);
       const { product } = await client.getProduct({});
       client.close();
-      expect(Number(product?.name)).toBeGreaterThan(expected_ms - 1_000);
+      expect(Number(product?.name)).toBeGreaterThan(expected_ms - 9_000);
       expect(Number(product?.name)).toBeLessThanOrEqual(expected_ms + 10);
     }
   });

@@ -144,7 +144,7 @@ test('it is tried at another endpoint', async () => {
   // At first only one of them may be connected.
   await eventually(async () => {
     visits.length = 0;
-    await inventory.getProduct({}, { timeout_ms: 2_000, metadata: { 'assent-hash-key': 'tea' } });
+    await inventory.getProduct({}, { timeout_ms: 4_000, metadata: { 'assent-hash-key': 'tea' } });
     expect(new Set(visits).size).toBe(2);
   });
 });
@@ -160,7 +160,7 @@ test('a read that is not to be tried again is tried once, however long it takes'
   const methodConfig = [{ name: [{}], retryPolicy: { maxAttempts: 1 } }];
   const inventory = connect(InventoryService, { target, serviceConfig: { methodConfig } });
   closing.push(close, inventory.close);
-  const call = inventory.getProduct({}, { timeout_ms: 1_000 });
+  const call = inventory.getProduct({}, { timeout_ms: 2_000 });
   await expect(call).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' });
   expect(attempts).toBe(1);
 });

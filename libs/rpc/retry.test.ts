@@ -149,12 +149,12 @@ describe('a call', () => {
     const { inventory } = await fixture({
       async getProduct() {
         attempts += 1;
-        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 5_000 });
+        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 30_000 });
       },
     });
     const start = performance.now();
-    await expect(inventory.getProduct({}, { timeout_ms: 4_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    expect(performance.now() - start).toBeLessThan(3_500);
+    await expect(inventory.getProduct({}, { timeout_ms: 20_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(performance.now() - start).toBeLessThan(15_000);
     expect(attempts).toBe(1);
   });
 
@@ -165,13 +165,13 @@ describe('a call', () => {
       async getProduct() {
         attempts += 1;
         setTimeout(() => aborter.abort(), 50);
-        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 5_000 });
+        throw new RpcError('UNAVAILABLE', 'gone', { retryDelay_ms: 30_000 });
       },
     });
     const start = performance.now();
-    const call = inventory.getProduct({}, { signal: aborter.signal });
+    const call = inventory.getProduct({}, { signal: aborter.signal, timeout_ms: 60_000 });
     await expect(call).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     expect(attempts).toBe(1);
   });
 });

@@ -59,8 +59,8 @@ describe('health', () => {
     server.setServing(true);
     await eventually(() => expect(known).toEqual(['NOT_SERVING', 'SERVING']));
     const start = performance.now();
-    await server.drain(5_000);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    await server.drain(30_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     await eventually(() => expect(known).toEqual(['NOT_SERVING', 'SERVING', 'NOT_SERVING', status.UNAVAILABLE]));
   });
 });
@@ -148,9 +148,9 @@ describe('draining', () => {
     await stream.next();
     await Promise.all([unaryBegun.passed, streamBegun.passed]);
 
-    const drained = server.drain(5_000);
+    const drained = server.drain(30_000);
     await sleep(50);
-    await expect(inventory.getProduct({}, { timeout_ms: 200 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(inventory.getProduct({}, { timeout_ms: 2_000 })).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     go.open();
     expect(await unary).toMatchObject({ product: { name: 'false' } });
     expect(await stream.next()).toMatchObject({ value: { outcomes: [{ done: { result: 'false' } }] } });
@@ -171,12 +171,12 @@ describe('draining', () => {
           begun.open();
         }),
     });
-    const call = inventory.getProduct({}, { timeout_ms: 1_000 });
+    const call = inventory.getProduct({}, { timeout_ms: 20_000 });
     const failed = expect(call).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await begun.passed;
     const start = performance.now();
     await server.drain(100);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
     await failed;
     await eventually(() => expect(reason).toMatchObject({ code: 'CANCELLED' }));
   });
@@ -185,8 +185,8 @@ describe('draining', () => {
     const { server, inventory } = await fixture({ getProduct: async () => ({}) });
     await inventory.getProduct({});
     const start = performance.now();
-    await server.drain(5_000);
-    expect(performance.now() - start).toBeLessThan(4_000);
+    await server.drain(30_000);
+    expect(performance.now() - start).toBeLessThan(15_000);
   });
 });
 

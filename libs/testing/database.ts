@@ -41,7 +41,7 @@ export async function openTestDatabase(
   options: Partial<DatabaseOptions> = {},
 ): Promise<Database & { readonly url: string }> {
   const { url, drop } = await testDatabase(migrations);
-  const database = openDatabase({ url, name: 'test', size: 10, ...options });
+  const database = openDatabase({ url, name: 'test', size: 10, acquireTimeout_ms: 60_000, ...options });
   return {
     ...database,
     url,

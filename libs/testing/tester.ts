@@ -16,6 +16,7 @@ export async function asAdmin<T>(adminUrl: string, work: (sql: Sql) => Promise<T
     url: adminUrl,
     name: 'testing',
     size: 1,
+    acquireTimeout_ms: 60_000,
     statementTimeout_ms: 60_000,
     lockTimeout_ms: 60_000,
   });

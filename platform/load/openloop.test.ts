@@ -47,13 +47,15 @@ test('no more is in flight than allowed', async () => {
 
 test('an interruption ends the arrivals, and what has begun is waited for', async () => {
   const interrupt = new AbortController();
+  let begun = 0;
   let ended = 0;
   const work = async () => {
+    if (++begun === 10) interrupt.abort();
     await sleep(50);
     ended += 1;
   };
-  setTimeout(() => interrupt.abort(), 105);
   await runOpenLoop({ rate: 100, duration_s: 10, maxInFlight: 100, signal: interrupt.signal, work });
-  expect(ended).toBeGreaterThan(5);
-  expect(ended).toBeLessThan(20);
+  expect(ended).toBe(begun);
+  // Not 10, since after a pause of the machine several are due at once.
+  expect(ended).toBeLessThan(500);
 });

@@ -11,7 +11,7 @@ import { repository } from '../config.ts';
 import { describeFailures } from '../load/report.ts';
 import type { Summary } from '../load/tally.ts';
 
-const timeout_ms = 60_000;
+const timeout_ms = 180_000;
 let close = () => {};
 afterEach(() => close());
 

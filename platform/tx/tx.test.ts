@@ -19,7 +19,7 @@ import { writeEndpoints } from '../start/endpoints.ts';
 import { freePort } from '../start/ports.ts';
 import type { Transaction } from './api.ts';
 
-const timeout_ms = 60_000;
+const timeout_ms = 180_000;
 const token = 'open-sesame';
 const directory = mkdtempSync(join(tmpdir(), 'assent-tx-'));
 const endpoints = join(directory, 'endpoints.json');

@@ -260,7 +260,7 @@ describe('a transaction that is decided but not applied', () => {
     const { orderId } = await place();
     Object.assign(world, { stuck: 'ABORTING', refuse: cause });
     for (let i = 0; i < 2; i++) {
-      await expect(order.cancelOrder({ orderId }, { timeout_ms: 300 })).rejects.toBeInstanceOf(RpcError);
+      await expect(order.cancelOrder({ orderId }, { timeout_ms: 1_000 })).rejects.toBeInstanceOf(RpcError);
     }
     expect(world.runs).toBe(2);
   });
@@ -278,9 +278,12 @@ describe('cancelling', () => {
 
   test('an order that is still being placed is to be tried again', async () => {
     world.stuck = 'RUNNING';
-    await expect(order.placeOrder(request, { timeout_ms: 300 })).rejects.toBeInstanceOf(RpcError);
-    const [placed] = (await order.listOrders({})).orders;
-    await expect(order.cancelOrder({ orderId: placed!.orderId })).rejects.toMatchObject(stillPending);
+    const caller = new AbortController();
+    const placing = expect(order.placeOrder(request, { signal: caller.signal })).rejects.toBeInstanceOf(RpcError);
+    const placed = await eventually(async () => (await order.listOrders({})).orders[0]!.orderId);
+    await expect(order.cancelOrder({ orderId: placed })).rejects.toMatchObject(stillPending);
+    caller.abort();
+    await placing;
   });
 
   test('a rejected order is refused', async () => {

@@ -130,6 +130,8 @@ export const ledgerMigrations = [
   participantMigrations,
   { name: 'ledger', directory: join(import.meta.dirname, 'migrations') },
 ];
+/** On a busy machine PostgreSQL takes its time to let one in. */
+const acquireTimeout_ms = 60_000;
 const nobody = {
   getDecisions: () => Promise.reject(new Error('no coordinator')),
 } as unknown as ParticipantOptions['coordinator'];
@@ -137,13 +139,13 @@ const nobody = {
 /** @param from a database with `ledgerMigrations`; a new one without it */
 export async function openLedger(from?: TestDatabase): Promise<Ledger> {
   const { url, drop } = from ?? (await testDatabase(ledgerMigrations));
-  const database = openDatabase({ url, name: 'test', size: 3 });
+  const database = openDatabase({ url, name: 'test', size: 3, acquireTimeout_ms });
   const databases = [database];
   const column = async (text: string, values?: unknown[]) =>
     (await database.query<{ value: string }>(text, values)).rows.map(({ value }) => value);
 
   function open(options: ReplicaOptions): Database {
-    const opened = openDatabase({ url, name: 'participant', size: 6, ...options });
+    const opened = openDatabase({ url, name: 'participant', size: 6, acquireTimeout_ms, ...options });
     databases.push(opened);
     return opened;
   }
