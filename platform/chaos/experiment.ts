@@ -51,6 +51,7 @@ const leastCalm_s = 2;
 export const settle_s = 10;
 /** So long is waited for the ground to be quiet before it is judged. */
 const wait_s = 30;
+const settleAttempts = 5;
 /** Faults that take long to be undone, and the end. */
 const reserve_s = 600;
 
@@ -69,7 +70,7 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     const faults = await rage({ ...options, now_ms });
     const healed_ms = Math.max(calm_ms, ...faults.map((fault) => overAt(fault) ?? now_ms()));
     await pause((healed_ms - now_ms()) / 1000 + settle_s, signal);
-    const settled = await settle(ground, traffic, healed_ms, now_ms());
+    const settled = await settle(ground, traffic, healed_ms, now_ms);
     // One more look, so that the last fault's recovery can be seen.
     await pause(1.5, signal);
     await traffic.stop();
@@ -97,7 +98,18 @@ function unjudged(error: Error): Judged {
   return { passed: false, enough: true, violations: [{ ...violation, expected: 'no error', lines: [] }], counts: {} };
 }
 
-async function settle({ databases }: Ground, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
+/** A connection to a busy platform may fail once; one that never answers can't be judged. */
+async function settle(ground: Ground, traffic: Traffic, healed_ms: number, now_ms: () => number): Promise<Settled> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await look(ground, traffic, healed_ms, now_ms());
+    } catch (error) {
+      if (attempt === settleAttempts) throw error;
+    }
+  }
+}
+
+async function look({ databases }: Ground, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
   const { open, oldestOpen_s } = await progressOf(databases);
   return {
     orders: orders.filter(({ scheduled_ms, answered_ms }) => scheduled_ms < healed_ms && answered_ms === undefined)
