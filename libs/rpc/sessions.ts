@@ -31,7 +31,7 @@ export function watchSessions(server: Server, { maxConnections, maxAge_ms }: Ses
     http2.on('session', (session) => {
       sessions.add(session);
       const age_ms = maxAge_ms * (0.9 + Math.random() / 5);
-      const aging = setTimeout(() => void goodbye(session).then(() => close(session)), age_ms).unref();
+      const aging = setTimeout(() => void goodbye(session).then(() => closeSoon(session)), age_ms).unref();
       session.once('close', () => {
         clearTimeout(aging);
         sessions.delete(session);
@@ -73,7 +73,12 @@ function goodbye(session: ServerHttp2Session): Promise<void> {
   });
 }
 
-/** When its last call has ended. */
-function close(session: ServerHttp2Session): void {
-  if (!session.closed && !session.destroyed) session.close();
+/**
+ * When its last call has ended. A client's ping is answered below its own code, which may be busy and send a few calls more: they
+ * have a moment to come.
+ */
+function closeSoon(session: ServerHttp2Session): void {
+  setTimeout(() => {
+    if (!session.closed && !session.destroyed) session.close();
+  }, HEARD_MS).unref();
 }
