@@ -138,7 +138,7 @@ describe('a service that cannot start', () => {
 
   test('leaves a database alone that a later version has closed to it', async () => {
     await (await start()).stop();
-    const sql = openDatabase({ url: database.url, name: 'test', size: 1 });
+    const sql = openDatabase({ url: database.url, name: 'test', size: 1, acquireTimeout_ms: 60_000 });
     await sql.query(`INSERT INTO schema_migrations VALUES ('fixture', 99, '', now(), '99.0')`);
     await sql.close();
     expect(await failure({})).toMatch(
@@ -246,7 +246,7 @@ test('with several databases a service migrates each, and serves while one of th
   const other = await testDatabase();
   try {
     const process = await start({ FIXTURE_DATABASE_URLS: `${database.url}, ${other.url}` });
-    const sql = openDatabase({ url: other.url, name: 'test', size: 1 });
+    const sql = openDatabase({ url: other.url, name: 'test', size: 1, acquireTimeout_ms: 60_000 });
     expect((await sql.query('SELECT FROM things')).rowCount).toBe(0);
     await sql.close();
     await other.drop();
