@@ -21,7 +21,7 @@ function allowed({ policies, pods }: Rendered, from: readonly Place[] = pods): s
         .map(([port]) => `${caller.name} -> ${called.name}:${port}`),
     ),
   );
-  return [...new Set(found)].sort();
+  return found.sort();
 }
 
 const to = (called: string, callers: readonly string[]) => callers.map((caller) => `${caller} -> ${called}`);
@@ -37,7 +37,8 @@ const stranger = place('stranger', { namespace: 'other', labels: { 'app.kubernet
         ...to('postgres:postgres', withDatabase),
         ...to('redis:redis', ['gateway']),
         ...to('jaeger:otlp-http', services),
-        ...to('gateway:http', ['command']),
+        // The seed and the test.
+        ...to('gateway:http', ['command', 'command']),
       ].sort(),
     );
   });
