@@ -107,10 +107,14 @@ kind: Deployment
 metadata:
   {{- include "assent.metadata" $of | nindent 2 }}
 spec:
-  {{- /* Autoscaled: as many as there are. Without a number there would be one, until the autoscaler looks again. */}}
-  {{- $fullname := printf "%s-%s" (include "assent.fullname" $root) .name }}
-  {{- $running := lookup "apps/v1" "Deployment" $root.Release.Namespace $fullname | dig "spec" "replicas" .settings.replicas }}
-  replicas: {{ .settings.autoscaling.enabled | ternary $running .settings.replicas }}
+  {{- if not .settings.autoscaling.enabled }}
+  replicas: {{ .settings.replicas }}
+  {{- else }}
+  {{- /* As many as there are: a Deployment that loses its number has one, until the autoscaler looks again. */}}
+  {{- with lookup "apps/v1" "Deployment" $root.Release.Namespace (printf "%s-%s" (include "assent.fullname" $root) .name) }}
+  replicas: {{ .spec.replicas }}
+  {{- end }}
+  {{- end }}
   # Old pods stay until new ones serve.
   strategy: { type: RollingUpdate, rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } }
   selector:
