@@ -69,6 +69,8 @@ export const serviceConfig = z.object({
   /** For tests only: this process may be made to fail; libs/failpoints says how. Refused in production. */
   FAILPOINTS: z.string().optional(),
   NODE_ENV: z.string().optional(),
+  /** A file that gets the last words of a process that fails; Kubernetes shows what is in /dev/termination-log. */
+  TERMINATION_LOG: z.string().min(1).optional(),
   /** What whoever deploys this takes it for: another major or minor version doesn't start. */
   EXPECTED_VERSION: expectedVersion.optional(),
   /** Where traces are sent, by OTLP over HTTP; off without it. */

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -134,6 +134,19 @@ describe('a service that cannot start', () => {
     expect(await failure({ DATABASE_URL: `postgres://a:b@${host}/c` })).toContain(
       `"msg":"cannot start: database c on ${host}: password authentication failed for user \\"a\\": is it the right role and`,
     );
+  }, 60_000);
+
+  test('leaves its last words where it is told to', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'assent-words-'));
+    const file = join(directory, 'termination-log');
+    try {
+      await failure({ FAIL: 'start', TERMINATION_LOG: file });
+      expect(readFileSync(file, 'utf8')).toBe('cannot start: no start today\n');
+      const missing = join(directory, 'missing', 'termination-log');
+      expect(await failure({ FAIL: 'start', TERMINATION_LOG: missing })).toContain('cannot start: no start today');
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   }, 60_000);
 
   test('leaves a database alone that a later version has closed to it', async () => {

@@ -19,7 +19,7 @@ import { mapError } from './errors.ts';
 import { watchDatabase } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
 import { openSingleton } from './singleton.ts';
-import { stopRequested, within } from './stop.ts';
+import { leaveWord, stopRequested, within } from './stop.ts';
 import { version } from './version.ts';
 import { whenReachable } from './waiting.ts';
 import { findZone } from './zone.ts';
@@ -75,7 +75,9 @@ interface Running {
 export async function runService<C extends ServiceConfig>(options: ServiceOptions<C>): Promise<void> {
   const log = createLogger({ service: options.name, level: options.config.LOG_LEVEL });
   const crash = (message: string) => (error: unknown) => {
-    log.fatal({ err: error }, `${message}: ${error instanceof Error ? error.message : error}`);
+    const reason = `${message}: ${error instanceof Error ? error.message : error}`;
+    log.fatal({ err: error }, reason);
+    leaveWord(options.config.TERMINATION_LOG, reason);
     process.exit(1);
   };
   process.on('uncaughtException', crash('unexpected error'));

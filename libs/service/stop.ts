@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+
 /**
  * Why the process is to end: a signal, or its supervisor is gone. A second signal ends it at once, with an exit code of 1.
  */
@@ -24,4 +26,12 @@ export async function within(timeout_ms: number, work: Promise<unknown>): Promis
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Writes down why the process ends, for whoever looks at the end of it only. The log has it too, so that it may fail. */
+export function leaveWord(file: string | undefined, reason: string): void {
+  if (file === undefined) return;
+  try {
+    writeFileSync(file, `${reason}\n`);
+  } catch {}
 }

@@ -15,6 +15,7 @@ where it comes from. `env` of the values comes last and wins.
   "DRAIN_DELAY_MS" (mul 1000 $values.drain.delaySeconds | toString)
   "DRAIN_TIMEOUT_MS" (mul 1000 $values.drain.timeoutSeconds | toString)
   "EXPECTED_VERSION" .root.Chart.AppVersion
+  "TERMINATION_LOG" "/dev/termination-log"
   "ZONE" (dict "fieldRef" (dict "fieldPath" "metadata.labels['topology.kubernetes.io/zone']"))
   "NODE_OPTIONS" "--max-old-space-size-percentage=60"
 -}}
