@@ -17,12 +17,8 @@ export function probe(namespace: string, plan: Plan, secrets: readonly string[])
     object('Secret', namespace, name, { stringData: data }),
     object('Pod', namespace, name, { spec: spec(secrets) }),
   );
-  const ends = ['Succeeded', 'Failed'];
-  const end = performance.now() + patience_ms;
-  const phase = () => kubectl('get', 'pod', name, '--namespace', namespace, '--output', 'jsonpath={.status.phase}');
-  while (!ends.includes(phase())) {
-    if (performance.now() > end) throw new Error(kubectl('describe', 'pod', name, '--namespace', namespace));
-  }
+  const ended = '--for=jsonpath={.status.containerStatuses[0].state.terminated.exitCode}';
+  kubectl('wait', `pod/${name}`, '--namespace', namespace, ended, `--timeout=${patience_ms / 1000}s`);
   const log = kubectl('logs', name, '--namespace', namespace);
   const answers = log.split('\n').filter((line) => line.startsWith('{'));
   if (answers.length !== plan.rpc.length + plan.http.length) throw new Error(log);
