@@ -96,6 +96,16 @@ const stranger = place('stranger', { namespace: 'other', labels: { 'app.kubernet
     expect([...reach('10.3.0.1', 5433), ...reach('10.1.2.3', 5432), ...reach('10.3.0.1', 6379)]).toEqual([]);
   });
 
+  test('let services out to where traces go, and the gateway to the issuer of its operators', () => {
+    const oidc = 'issuer=https://issuer.test:8443,edge.oidc.claims={sub=a}';
+    const { policies, pods } = render('--set', `traces.endpoint=http://collector.elsewhere:4319,edge.oidc.${oidc}`);
+    const reach = (port: number) =>
+      pods.filter((pod) => isAllowed(policies, pod, outside('203.0.113.1'), port)).map(({ name }) => name);
+    expect(reach(4319).sort()).toEqual([...services].sort());
+    expect(reach(8443)).toEqual(['gateway']);
+    expect(reach(4318)).toEqual([]);
+  });
+
   test('hold for every pod, in both directions', () => {
     for (const rendered of [render(), render(...kind), render(...kind, '--set', 'collector.enabled=true')])
       for (const direction of ['Ingress', 'Egress'] as const) {
