@@ -38,6 +38,8 @@ export interface Started {
   readonly services: readonly RpcService[];
   /** Instead of the TLS that services speak among themselves: null is plain text. */
   readonly tls?: ServerTls | null;
+  /** It has said NOT_SERVING, and goes on for DRAIN_DELAY_MS: ask callers to leave. */
+  leave?(): void;
   /** Before calls are drained: stop taking up work. */
   beforeDrain?(): Promise<void>;
   /** When the last call has ended. */
@@ -206,6 +208,7 @@ async function shutDown(running: Running, config: ServiceConfig, log: Logger): P
   };
   running.health.abort();
   running.setServing(false);
+  started.leave?.();
   await sleep(config.DRAIN_DELAY_MS);
   await step('letting others take over', () => elected.close());
   await step('before draining', () => started.beforeDrain?.());

@@ -18,6 +18,7 @@ export interface TestGateway {
   readonly grpcPort: number;
   readonly shop: Shop;
   /** Drains the HTTP side. */
+  leave(): void;
   drain(timeout_ms: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -83,6 +84,7 @@ export async function startTestGateway(
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${http.port}`,
     grpcPort: edge.port,
     shop,
+    leave: http.leave,
     drain: http.drain,
     async close() {
       await http.drain(0);

@@ -36,6 +36,7 @@ await runService({
     return {
       services: edgeServices(backends, limits),
       tls: tls?.server ?? null,
+      leave: http.leave,
       beforeDrain: () => http.drain(config.DRAIN_TIMEOUT_MS),
       afterDrain: async () => entrance.close(),
     };

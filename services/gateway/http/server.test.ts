@@ -129,6 +129,15 @@ describe('server-sent events', () => {
 });
 
 describe('draining', () => {
+  test('before it begins, everything is answered, and clients are asked to leave', async () => {
+    const { url, leave } = await start();
+    expect((await fetch(`${url}/v1/orders/7`)).headers.get('connection')).toBe('keep-alive');
+    leave();
+    const { status, headers } = await fetch(`${url}/v1/orders/7`);
+    expect([status, headers.get('connection')]).toEqual([200, 'close']);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
   test('what is under way ends, what is open is closed, nothing new begins', async () => {
     const gateway = await start();
     const under = fetch(`${gateway.url}/v1/orders/slow`);

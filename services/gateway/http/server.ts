@@ -34,6 +34,8 @@ export interface HttpOptions {
 
 export interface HttpServer {
   readonly port: number;
+  /** From here on every answer asks its client to connect anew: one that draining would close a connection for could be sending. */
+  leave(): void;
   /** Takes no new connections, ends streams, waits for the requests under way; after `timeout_ms` it drops those that are left. */
   drain(timeout_ms: number): Promise<void>;
 }
@@ -64,10 +66,10 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
       handler: restHandler({ ...options, streams }, closed.signal),
     });
   });
-  let draining = false;
+  let leaving = false;
   app.addHook('onSend', (_request, reply, payload, done) => {
     reply.header('x-content-type-options', 'nosniff');
-    if (draining) reply.header('connection', 'close');
+    if (leaving) reply.header('connection', 'close');
     done(null, payload);
   });
   await app.listen({ host, port });
@@ -75,8 +77,11 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   if (app.server instanceof TlsServer) options.tls?.renew(app.server);
   return {
     port: (app.server.address() as AddressInfo).port,
+    leave() {
+      leaving = true;
+    },
     async drain(timeout_ms) {
-      draining = true;
+      leaving = true;
       streams.endAll();
       const late = setTimeout(() => app.server.closeAllConnections(), timeout_ms);
       // Connections of answers that had begun before, which didn't say close.
