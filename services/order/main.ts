@@ -13,8 +13,9 @@ import { orderService } from './rpc.ts';
 import { getChanged } from './store.ts';
 import { createWatcher } from './watch.ts';
 
-// Look-ups share calls, so one that hangs must not keep others waiting for long.
-const lookUp_ms = 2_000;
+// Look-ups share calls, so one that hangs must not keep others waiting for long: half of this, then another replica is asked. One
+// that has just started on a busy machine takes its second or two.
+const lookUp_ms = 5_000;
 
 await runService({
   name: 'order',
