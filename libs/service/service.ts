@@ -16,7 +16,7 @@ import {
 import { createLogger, type Logger, startTelemetry, type Telemetry } from '@assent/telemetry';
 import { concurrencyOf, type ServiceConfig } from './config.ts';
 import { mapError } from './errors.ts';
-import { watchDatabase } from './health.ts';
+import { reportHealth } from './health.ts';
 import { openResources, type Resources, required } from './resources.ts';
 import { openSingleton } from './singleton.ts';
 import { leaveWord, stopRequested, within } from './stop.ts';
@@ -167,31 +167,6 @@ async function startMetrics({ HOST: host, METRICS_PORT: port }: ServiceConfig) {
   if (port === 0) return undefined;
   const { serveMetrics } = await import('@assent/telemetry/scrape');
   return serveMetrics({ host, port });
-}
-
-async function reportHealth(
-  setServing: (serving: boolean) => void,
-  options: ServiceOptions<ServiceConfig>,
-  log: Logger,
-  signal: AbortSignal,
-) {
-  const { name, config, databaseUrls: urls = config.DATABASE_URL === undefined ? [] : [config.DATABASE_URL] } = options;
-  const down = new Set<number>();
-  // What is left of several databases can be served.
-  const isServing = () => urls.length === 0 || down.size < urls.length;
-  const report = (database: number, healthy: boolean) => {
-    if (healthy) down.delete(database);
-    else down.add(database);
-    setServing(isServing());
-    log.warn({ healthy, database }, healthy ? 'the database answers again' : 'the database does not answer');
-  };
-  await Promise.all(
-    urls.map(async (url, database) => {
-      const isHealthy = await watchDatabase(url, name, (healthy) => report(database, healthy), signal);
-      if (!isHealthy) report(database, false);
-    }),
-  );
-  setServing(isServing());
 }
 
 /** Everything in its order, whatever fails on the way; whether nothing did. */

@@ -1,11 +1,8 @@
 // A pod that looks itself up, with a stand-in for the API server and the real client in front of it.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Logger } from '@assent/telemetry';
-import { eventually } from '@assent/testing';
+import { eventually, setKubeconfig } from '@assent/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type ServiceConfig, serviceConfig } from './config.ts';
 import { findZone } from './zone.ts';
@@ -13,9 +10,8 @@ import { findZone } from './zone.ts';
 // The client is big: what loads it first waits for seconds.
 jest.setTimeout(120_000);
 
-const directory = mkdtempSync(join(tmpdir(), 'assent-zone-'));
-const before = process.env.KUBECONFIG;
 let server: Server;
+let restore: () => void;
 let asked: string[];
 let warnings: string[];
 let answer: () => { readonly code: number; readonly body: object };
@@ -28,13 +24,10 @@ beforeAll(async () => {
     response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  process.env.KUBECONFIG = join(directory, 'kubeconfig');
-  writeFileSync(process.env.KUBECONFIG, kubeconfig((server.address() as AddressInfo).port));
+  restore = setKubeconfig((server.address() as AddressInfo).port);
 });
 afterAll(() => {
-  if (before === undefined) delete process.env.KUBECONFIG;
-  else process.env.KUBECONFIG = before;
-  rmSync(directory, { recursive: true });
+  restore();
   server.close();
   server.closeAllConnections();
 });
@@ -107,14 +100,3 @@ describe('a pod', () => {
     expect(await zone).toBe('b');
   });
 });
-
-function kubeconfig(port: number): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'test', user: { token: 'secret' } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-  });
-}

@@ -1,9 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setKubeconfig } from '@assent/testing';
 
 interface LeaseObject {
   readonly metadata: { readonly resourceVersion?: string; readonly [field: string]: unknown };
@@ -43,10 +41,7 @@ export async function startLeaseServer() {
 
   const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const directory = mkdtempSync(join(tmpdir(), 'lease-server-'));
-  const before = process.env.KUBECONFIG;
-  process.env.KUBECONFIG = join(directory, 'kubeconfig');
-  writeFileSync(process.env.KUBECONFIG, kubeconfig((server.address() as AddressInfo).port));
+  const restore = setKubeconfig((server.address() as AddressInfo).port);
 
   return {
     /** Each request, such as `GET /apis/…`. */
@@ -61,9 +56,7 @@ export async function startLeaseServer() {
       if (next !== 'IGNORE') server.closeAllConnections();
     },
     async close(): Promise<void> {
-      if (before === undefined) delete process.env.KUBECONFIG;
-      else process.env.KUBECONFIG = before;
-      rmSync(directory, { recursive: true });
+      restore();
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();
       await closed;
@@ -77,15 +70,4 @@ function refuse(response: ServerResponse, code: number, message: string): void {
 
 function json(response: ServerResponse, code: number, body: object): void {
   response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-}
-
-function kubeconfig(port: number): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'test', user: { token: 'secret' } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-  });
 }
