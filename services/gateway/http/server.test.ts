@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -135,6 +136,16 @@ describe('draining', () => {
     leave();
     const { status, headers } = await fetch(`${url}/v1/orders/7`);
     expect([status, headers.get('connection')]).toEqual([200, 'close']);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('before it begins, connections that are idle are closed; new ones are served', async () => {
+    const { url, leave } = await start();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    socket.write('GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n');
+    await once(socket, 'data');
+    leave();
+    await once(socket.resume(), 'end');
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
   });
 

@@ -34,7 +34,10 @@ export interface HttpOptions {
 
 export interface HttpServer {
   readonly port: number;
-  /** From here on every answer asks its client to connect anew: one that draining would close a connection for could be sending. */
+  /**
+   * From here on every answer asks its client to connect anew; after a second, connections on which nothing happens are
+   * closed. So whoever ends this process early, as a pod's deletion without grace does in 2 s, finds little in its hands.
+   */
   leave(): void;
   /** Takes no new connections, ends streams, waits for the requests under way; after `timeout_ms` it drops those that are left. */
   drain(timeout_ms: number): Promise<void>;
@@ -42,6 +45,8 @@ export interface HttpServer {
 
 const second_ms = 1000;
 const sweep_ms = 50;
+/** When those who route connections have heard of it, and connections in use have carried an answer. */
+const leaveIdle_ms = 1000;
 
 export async function startHttp(options: HttpOptions): Promise<HttpServer> {
   const { host, port, backends, log, maxStreams: max, timeout_ms: firstTimeout_ms, heartbeat_ms } = options;
@@ -79,6 +84,7 @@ export async function startHttp(options: HttpOptions): Promise<HttpServer> {
     port: (app.server.address() as AddressInfo).port,
     leave() {
       leaving = true;
+      setTimeout(() => app.server.closeIdleConnections(), leaveIdle_ms).unref();
     },
     async drain(timeout_ms) {
       leaving = true;
