@@ -15,6 +15,8 @@ export interface ExperimentOptions extends Pick<Storm, 'onBegin' | 'onHealed' | 
   readonly ground: Ground;
   readonly planned: readonly Planned[];
   readonly faults_s: number;
+  /** How soon after the last fault everything must have ended. */
+  readonly settled_s: number;
   readonly rate: number;
   readonly mode: Mode | 'mixed';
   readonly seed: number;
@@ -45,10 +47,14 @@ export interface Settled {
   readonly prepared: number;
 }
 
+interface Times extends Pick<ExperimentOptions, 'settled_s'> {
+  readonly healed_ms: number;
+  readonly at_ms: number;
+}
+
 /** Before the faults; less in a short run. */
 const mostCalm_s = 5;
 const leastCalm_s = 2;
-export const settle_s = 10;
 /** So long is waited for the ground to be quiet before it is judged. */
 const wait_s = 30;
 const settleAttempts = 5;
@@ -57,9 +63,9 @@ const reserve_s = 600;
 
 /** Fails when it is interrupted, or the platform can't be asked in the end; the faults are healed in any case. */
 export async function experiment(options: ExperimentOptions): Promise<Experiment> {
-  const { ground, history, faults_s, signal } = options;
+  const { ground, history, faults_s, settled_s, signal } = options;
   const calm_s = Math.max(leastCalm_s, Math.min(mostCalm_s, faults_s / 4));
-  const duration_s = calm_s + faults_s + settle_s + reserve_s;
+  const duration_s = calm_s + faults_s + settled_s + reserve_s;
   const traffic = await openTraffic({ ...options, url: ground.url, duration_s });
   options.onTraffic(traffic);
   const now_ms = () => performance.now() - traffic.begun_ms;
@@ -69,8 +75,8 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     const calm_ms = now_ms();
     const faults = await rage({ ...options, now_ms });
     const healed_ms = Math.max(calm_ms, ...faults.map((fault) => overAt(fault) ?? now_ms()));
-    await pause((healed_ms - now_ms()) / 1000 + settle_s, signal);
-    const settled = await settle(ground, traffic, healed_ms, now_ms);
+    await pause((healed_ms - now_ms()) / 1000 + settled_s, signal);
+    const settled = await settle(() => look(ground, traffic, { healed_ms, at_ms: now_ms(), settled_s }));
     // One more look, so that the last fault's recovery can be seen.
     await pause(1.5, signal);
     await traffic.stop();
@@ -79,9 +85,9 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
     const verdict: Judged = await judge({
       history: [history],
       sources: ground.databases,
-      settled_s: settle_s,
+      settled_s,
       wait_s,
-      healed: { at_ms: performance.timeOrigin + traffic.begun_ms + healed_ms, within_s: settle_s },
+      healed: { at_ms: performance.timeOrigin + traffic.begun_ms + healed_ms, within_s: settled_s },
     }).catch(unjudged);
     const { orders, misses_ms, tally } = traffic;
     const timeline = { orders, misses_ms, faults, backlog: watch.seen, calm_ms, end_ms };
@@ -99,23 +105,24 @@ function unjudged(error: Error): Judged {
 }
 
 /** A connection to a busy platform may fail once; one that never answers can't be judged. */
-async function settle(ground: Ground, traffic: Traffic, healed_ms: number, now_ms: () => number): Promise<Settled> {
+async function settle(look: () => Promise<Settled>): Promise<Settled> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await look(ground, traffic, healed_ms, now_ms());
+      return await look();
     } catch (error) {
       if (attempt === settleAttempts) throw error;
     }
   }
 }
 
-async function look({ databases }: Ground, { orders }: Traffic, healed_ms: number, at_ms: number): Promise<Settled> {
+async function look({ databases }: Ground, { orders }: Traffic, times: Times): Promise<Settled> {
+  const { healed_ms, at_ms, settled_s } = times;
   const { open, oldestOpen_s } = await progressOf(databases);
   return {
     orders: orders.filter(({ scheduled_ms, answered_ms }) => scheduled_ms < healed_ms && answered_ms === undefined)
       .length,
     transactions: oldestOpen_s > (at_ms - healed_ms) / 1000 ? open : 0,
-    prepared: await countPrepared(databases, settle_s),
+    prepared: await countPrepared(databases, settled_s),
   };
 }
 

@@ -19,6 +19,8 @@ export interface ChaosOptions {
   readonly seed?: number;
   /** Seconds from the beginning of a fault to that of the next one. */
   readonly every: number;
+  /** Seconds after the last fault in which everything must have ended. */
+  readonly settled: number;
   /** All that there are where the platform runs. */
   readonly faults?: readonly FaultType[];
   /** Orders per second. */
@@ -127,11 +129,20 @@ async function run(
   signal: AbortSignal,
 ): Promise<Report> {
   const { missing, deaths } = ground;
-  const { seed, duration, every, rate, mode } = options;
+  const { seed, duration, every, settled, rate, mode } = options;
   const faults = options.faults.filter((type) => missing[type] === undefined);
   for (const type of options.faults) if (missing[type]) screen.say(`Without ${type}: ${missing[type]}`);
   if (faults.length === 0) throw new Error('none of these faults can happen here');
-  const settings: Settings = { seed, duration_s: duration, every_s: every, faults, rate, mode, platform };
+  const settings: Settings = {
+    seed,
+    duration_s: duration,
+    every_s: every,
+    settled_s: settled,
+    faults,
+    rate,
+    mode,
+    platform,
+  };
   const times = { duration_ms: duration * 1000, every_ms: every * 1000 };
   const planned = schedule({ seed, ...times, faults, choose: ground.choose });
   const begun = new Date().toISOString();
@@ -140,6 +151,7 @@ async function run(
     ground,
     planned,
     faults_s: duration,
+    settled_s: settled,
     rate,
     mode,
     seed,

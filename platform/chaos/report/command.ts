@@ -1,8 +1,8 @@
 import type { Platform, Settings } from './report.ts';
 
 /** What makes the same faults happen again. */
-export function commandOf({ seed, duration_s, every_s, faults, rate, mode, platform }: Settings): string {
-  return `pnpm chaos ${optionsOf(platform)}--seed ${seed} --duration ${duration_s} --every ${every_s} --rate ${rate} --mode ${mode} --faults ${faults.join()}`;
+export function commandOf({ seed, duration_s, every_s, settled_s, faults, rate, mode, platform }: Settings): string {
+  return `pnpm chaos ${optionsOf(platform)}--seed ${seed} --duration ${duration_s} --every ${every_s} --settled ${settled_s} --rate ${rate} --mode ${mode} --faults ${faults.join()}`;
 }
 
 function optionsOf(platform: Platform): string {

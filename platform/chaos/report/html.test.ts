@@ -74,6 +74,7 @@ const report = evaluate(experiment, {
     seed: 1,
     duration_s: 60,
     every_s: 2,
+    settled_s: 10,
     faults,
     rate: 20,
     mode: 'mixed',
@@ -97,7 +98,7 @@ test('its page is complete in itself, and what comes from elsewhere is text in i
   expect(page).toContain('Not clean');
   expect(page).toContain('&lt;script&gt;');
   expect(page).toContain(
-    'pnpm chaos --replicas 2 --inventory-shards 2 --seed 1 --duration 60 --every 2 --rate 20 --mode mixed',
+    'pnpm chaos --replicas 2 --inventory-shards 2 --seed 1 --duration 60 --every 2 --settled 10 --rate 20 --mode mixed',
   );
   expect(page).not.toMatch(/undefined|NaN|Infinity|<script|<link|src=|href=/);
   for (const tag of ['svg', 'g', 'text', 'table', 'tr', 'td', 'div', 'p']) {

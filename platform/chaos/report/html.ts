@@ -1,5 +1,4 @@
 import { duration, escapeText } from '../../chart/markup.ts';
-import { settle_s } from '../experiment.ts';
 import { drawChart } from './chart.ts';
 import { commandOf } from './command.ts';
 import type { Report } from './report.ts';
@@ -35,7 +34,7 @@ ${report.deaths.length > 0 ? deathTable(report) : ''}
 `;
 }
 
-function tiles({ summary, faults, during, settled, verdict, oldestPrepared_s, series }: Report): string {
+function tiles({ settings, summary, faults, during, settled, verdict, oldestPrepared_s, series }: Report): string {
   const share = summary.orders > 0 ? (100 * summary.confirmed) / summary.orders : 0;
   const left = settled.orders + settled.transactions;
   const silent = series.points.filter(({ confirmed }) => confirmed === 0).length * series.step_ms;
@@ -50,10 +49,10 @@ function tiles({ summary, faults, during, settled, verdict, oldestPrepared_s, se
       summary.failed + summary.unanswered > 0,
     ),
     tile(verdict.violations.length, 'violations', verdict.violations.length > 0),
-    tile(left, `unfinished ${settle_s} s after the last fault`, left > 0),
+    tile(left, `unfinished ${settings.settled_s} s after the last fault`, left > 0),
     tile(
       settled.prepared,
-      `in doubt for ${settle_s} s then (worst on the way: ${oldestPrepared_s.toFixed(1)} s)`,
+      `in doubt for ${settings.settled_s} s then (worst on the way: ${oldestPrepared_s.toFixed(1)} s)`,
       settled.prepared > 0,
     ),
     tile(duration(during.p50_ms), `latency p50 during the faults; p99 ${duration(during.p99_ms)}`),
@@ -67,7 +66,7 @@ function percent(count: number, of: number): string {
   return `${share > 0 && share < 0.1 ? share.toPrecision(2) : share.toFixed(1)} %`;
 }
 
-function verdictList({ settled, verdict, summary }: Report): string {
+function verdictList({ settings, settled, verdict, summary }: Report): string {
   const line = (isGood: boolean, text: string) =>
     `<p><span class="${isGood ? 'good-text' : 'bad-text'}">${isGood ? '✓' : '✗'}</span> ${escapeText(text)}</p>`;
   const counts = Object.entries(verdict.counts).map(([name, count]) => `${count} ${name.replaceAll('_', ' ')}`);
@@ -80,9 +79,9 @@ function verdictList({ settled, verdict, summary }: Report): string {
         ? 'Enough succeeded for that to mean something'
         : `Too little succeeded: ${verdict.shortfall ?? ''}`,
     ),
-    line(settled.orders === 0, `${settled.orders} orders not answered ${settle_s} s after the last fault`),
+    line(settled.orders === 0, `${settled.orders} orders not answered ${settings.settled_s} s after the last fault`),
     line(settled.transactions === 0, `${settled.transactions} transactions of before open then`),
-    line(settled.prepared === 0, `${settled.prepared} rows in pg_prepared_xacts older than ${settle_s} s`),
+    line(settled.prepared === 0, `${settled.prepared} rows in pg_prepared_xacts older than ${settings.settled_s} s`),
     `<p class="soft">Looked at ${escapeText(counts.join(', '))}.</p>`,
     reasons.length > 0 ? `<p class="soft">Not confirmed: ${escapeText(reasons.join(', '))}.</p>` : '',
   ].join('\n');

@@ -35,6 +35,8 @@ export interface Settings {
   readonly seed: number;
   readonly duration_s: number;
   readonly every_s: number;
+  /** How soon after the last fault everything had to have ended. */
+  readonly settled_s: number;
   readonly faults: readonly FaultType[];
   readonly rate: number;
   readonly mode: string;

@@ -1,6 +1,5 @@
 import { styleText } from 'node:util';
 import { describeFailures, describeLatency } from '../../load/report.ts';
-import { settle_s } from '../experiment.ts';
 import type { Report, TypeRow } from './report.ts';
 
 const violationsShown = 10;
@@ -21,10 +20,10 @@ export function describeChaos(report: Report, directory: string): string {
     ...report.types.map(describeType),
     ...Object.entries(report.missing).map(([type, why]) => `  ${type.padEnd(15)} not done: ${why}`),
     '',
-    `${settle_s} s after the last fault:`,
+    `${settings.settled_s} s after the last fault:`,
     `  ${mark(settled.orders === 0)} ${settled.orders} orders of before are not answered`,
     `  ${mark(settled.transactions === 0)} ${settled.transactions} transactions of before are open`,
-    `  ${mark(settled.prepared === 0)} ${settled.prepared} rows in pg_prepared_xacts are older than ${settle_s} s`,
+    `  ${mark(settled.prepared === 0)} ${settled.prepared} rows in pg_prepared_xacts are older than ${settings.settled_s} s`,
     `  ${mark(verdict.violations.length === 0)} ${verdict.violations.length} violations found by the checker`,
     ...verdict.violations.slice(0, violationsShown).map((one) => `      ${one.invariant}: ${one.subject}: ${one.seen}`),
     `  ${mark(verdict.enough)} ${verdict.enough ? 'enough succeeded' : `too little succeeded: ${verdict.shortfall ?? ''}`}`,
