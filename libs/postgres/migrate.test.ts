@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import pg from 'pg';
-import { migrate } from './index.ts';
+import { migrate, type Sql } from './index.ts';
 import { scratchUrl } from './testing/scratch.ts';
 
 let directory: string;
@@ -119,6 +119,16 @@ test('a table of migrations from before they could require anything gets its col
 test('a requirement that is not written as one is an error', async () => {
   write('1-things.sql', '--requires version 0.3\ncreate table things (id int);');
   await expect(run('0.3.0')).rejects.toThrow(`migration shop/1-things.sql: write '-- requires 0.3', not`);
+});
+
+test('a check that finds the server wanting leaves the database as it was', async () => {
+  write('1-things.sql', 'create table things (id int);');
+  const check = async (sql: Pick<Sql, 'query'>) => {
+    const { rows } = await sql.query<{ wal: string }>(`select current_setting('wal_level') as wal`);
+    throw new Error(`wal_level is ${rows[0]?.wal}`);
+  };
+  await expect(migrate(url, [{ name: 'shop', directory, check }])).rejects.toThrow('wal_level is replica');
+  expect(await query(`select from pg_class where relnamespace = 'public'::regnamespace`)).toEqual([]);
 });
 
 test('what comes late, twice or without a number is an error', async () => {

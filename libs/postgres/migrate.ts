@@ -3,12 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { checkServer, isBefore, requiredVersion } from './compatibility.ts';
+import type { Sql } from './database.ts';
 
 /** A directory of numbered .sql files, such as `001-orders.sql`, that are applied in order and never changed again. */
 export interface Migrations {
   /** Names the set in `schema_migrations`. */
   readonly name: string;
   readonly directory: string;
+  /** Looks, before anything is changed, whether the server can do what these tables are for; throws, saying what it lacks. */
+  check?(sql: Pick<Sql, 'query'>): Promise<void>;
 }
 
 interface File {
@@ -39,7 +42,7 @@ const CONNECT_TIMEOUT_MS = 5000;
  * Applies the files that the database hasn't seen, each in a transaction of its own. Several replicas may start at once.
  * A database that is ahead of the files is left alone: replicas of an older version go on while a newer one is rolled out, and
  * come back when it is rolled back. Fails, with nothing changed, when a file that was applied has been changed since, when a new
- * one comes before one that was applied, when one that was applied requires a later version, and when the server is too old.
+ * one comes before one that was applied, when one that was applied requires a later version, and when the server is too old or a check finds it wanting.
  *
  * @param version of the code, such as 0.1.0
  */
@@ -55,6 +58,7 @@ export async function migrate(url: string, migrations: readonly Migrations[], ve
   await client.connect();
   try {
     await checkServer(client);
+    for (const { check } of migrations) await check?.(client);
     // Most starts find nothing to do, and needn't wait for each other to see it.
     if ((await findMissing(client, files, version)).length > 0) await applyMissing(client, files, version);
   } finally {

@@ -98,6 +98,7 @@ onCluster('A pod with a mistake in its configuration', () => {
         ended('cannot start: .* has prepared transactions switched off: set max_prepared_transactions'),
       );
       expect(text).toMatch(notReady);
+      expect(sql(namespace, 'inventory', '\\dt')).toBe('');
     },
     patience_ms,
   );

@@ -89,7 +89,7 @@ beforeAll(async () => {
       return database;
     };
   };
-  const ledger = await open('ledger', [participantMigrations]);
+  const ledger = await open('ledger', [participantMigrations([])]);
   const transactions = await open('transactions', [
     { name: 'coordinator', directory: join(import.meta.dirname, 'migrations') },
   ]);

@@ -17,7 +17,10 @@ await runService({
   name: 'inventory',
   config,
   ...(databaseUrls && { databaseUrls }),
-  migrations: [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  migrations: [
+    { name: 'inventory', directory: join(import.meta.dirname, 'migrations') },
+    participantMigrations(actions),
+  ],
   async start({ connect, database: open, log, singleton }) {
     const databases = (databaseUrls?.map((url) => ({ url })) ?? [{}]).map((where) => ({
       database: open({ ...where, lockTimeout_ms }),

@@ -15,7 +15,10 @@ import { actions } from './actions.ts';
 import { createShards, type Shards, shardOfNew } from './shards.ts';
 import { getProducts, insertProduct, restock } from './store.ts';
 
-const migrations = [{ name: 'inventory', directory: join(import.meta.dirname, 'migrations') }, participantMigrations];
+const migrations = [
+  { name: 'inventory', directory: join(import.meta.dirname, 'migrations') },
+  participantMigrations([]),
+];
 let databases: Awaited<ReturnType<typeof openTestDatabase>>[] = [];
 
 beforeAll(async () => {

@@ -20,7 +20,7 @@ const lookUp_ms = 5_000;
 await runService({
   name: 'order',
   config,
-  migrations: [{ name: 'order', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  migrations: [{ name: 'order', directory: join(import.meta.dirname, 'migrations') }, participantMigrations(actions)],
   async start({ connect, database: open, log, singleton }) {
     const database = open();
     const coordinator = connect(CoordinatorService, 'coordinator');

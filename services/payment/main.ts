@@ -14,7 +14,7 @@ const lockTimeout_ms = 500;
 await runService({
   name: 'payment',
   config,
-  migrations: [{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  migrations: [{ name: 'payment', directory: join(import.meta.dirname, 'migrations') }, participantMigrations(actions)],
   async start({ connect, database: open, log, singleton }) {
     const database = open({ lockTimeout_ms });
     const participant = createParticipant({

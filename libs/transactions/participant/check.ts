@@ -30,15 +30,9 @@ export async function checkDatabase(options: CheckOptions): Promise<void> {
       `secondPhase is the database ${other.database}, not ${facts.database} of the business and the barrier`,
     );
   }
-  const preparing = actions.filter((action) => action.handlers.PREPARE);
-  if (preparing[0] && facts.maxPrepared === 0) {
-    throw new Error(
-      `the action '${preparing[0].name}' has PREPARE, but the server of the database ${facts.database} has prepared transactions switched off: ` +
-        'set max_prepared_transactions (100, say) in its configuration and restart it',
-    );
-  }
+  requirePrepared(facts, actions);
   // Those over it fail and are asked again: slow, but not wrong.
-  const needed = preparing.length * prepareConcurrency;
+  const needed = actions.filter(canPrepare).length * prepareConcurrency;
   if (facts.maxPrepared < needed) {
     log.warn(
       { max_prepared_transactions: facts.maxPrepared, needed },
@@ -48,7 +42,25 @@ export async function checkDatabase(options: CheckOptions): Promise<void> {
   }
 }
 
-async function factsOf(sql: Sql): Promise<Facts> {
+/** Throws when actions need prepared transactions, and the server has none. */
+export async function checkPrepared(sql: Pick<Sql, 'query'>, actions: readonly AnyAction[]): Promise<void> {
+  requirePrepared(await factsOf(sql), actions);
+}
+
+function requirePrepared({ database, maxPrepared }: Facts, actions: readonly AnyAction[]): void {
+  const preparing = actions.find(canPrepare);
+  if (!preparing || maxPrepared > 0) return;
+  throw new Error(
+    `the action '${preparing.name}' has PREPARE, but the server of the database ${database} has prepared transactions switched off: ` +
+      'set max_prepared_transactions (100, say) in its configuration and restart it',
+  );
+}
+
+function canPrepare({ handlers }: AnyAction): boolean {
+  return handlers.PREPARE !== undefined;
+}
+
+async function factsOf(sql: Pick<Sql, 'query'>): Promise<Facts> {
   const { rows } = await sql.query<Facts>(
     `SELECT current_database() AS database, to_regclass('barrier')::oid::text AS barrier,
       current_setting('max_prepared_transactions')::integer AS "maxPrepared"`,

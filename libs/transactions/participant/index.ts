@@ -1,5 +1,8 @@
 // The library by which a service takes part in distributed transactions.
 import { join } from 'node:path';
+import type { Migrations } from '@assent/postgres';
+import type { AnyAction } from './action.ts';
+import { checkPrepared } from './check.ts';
 
 export {
   type Action,
@@ -20,8 +23,8 @@ export {
 export type { InDoubt } from './reconciler.ts';
 export type { ShardDatabases } from './shard.ts';
 
-/** What the library needs in the service's database. */
-export const participantMigrations = {
-  name: 'participant',
-  directory: join(import.meta.dirname, 'migrations'),
-} as const;
+/** What the library needs in the database of a service with these actions. */
+export function participantMigrations(actions: readonly AnyAction[]): Migrations {
+  const directory = join(import.meta.dirname, 'migrations');
+  return { name: 'participant', directory, check: (sql) => checkPrepared(sql, actions) };
+}

@@ -270,11 +270,4 @@ describe('start', () => {
     await elsewhere.close();
     await drop();
   });
-
-  test('wants prepared transactions when there is a PREPARE', async () => {
-    const query = async () => ({ rows: [{ database: 'd', barrier: '1', maxPrepared: 0 }] as never[], rowCount: 1 });
-    const database = { ...ledger.database, query };
-    const { participant } = ledger.replica({ database, secondPhase: database });
-    await expect(participant.start()).rejects.toThrow('set max_prepared_transactions');
-  });
 });

@@ -1,7 +1,10 @@
 // What a server can do to participants: it has too few slots for prepared transactions, or it crashes.
+import { migrate, openDatabase } from '@assent/postgres';
+import { createDatabaseAndRole } from '@assent/postgres/embedded';
 import { createLogger } from '@assent/telemetry';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { isForGood, type Operation } from '../protocol/index.ts';
+import { defineAction, participantMigrations } from './index.ts';
 import { insist, type Ledger, newBranch, openLedger, type TestCall } from './testing/ledger.ts';
 import { type OwnServer, openOwnServer } from './testing/server.ts';
 
@@ -100,4 +103,24 @@ test('[P1] a server that crashes in the middle has every operation take effect o
     expect(await ledger.effects(transactionId)).toEqual([`PREPARE ${number}`]);
   }
   expect(await ledger.prepared()).toEqual([]);
+});
+
+test('[P6] without any slots nothing is migrated and no participant starts, unless no action can prepare', async () => {
+  const without = await openOwnServer(0);
+  const empty = await createDatabaseAndRole(without.adminUrl, { database: 'empty', role: 'empty', password: 'empty' });
+  const prepare = defineAction({
+    name: 'transfer',
+    parse: () => null,
+    handlers: { PREPARE: async () => [{ type: 'done' }] },
+  });
+  await expect(migrate(empty, [participantMigrations([prepare])])).rejects.toThrow(
+    "the action 'transfer' has PREPARE, but the server of the database empty has prepared transactions switched off: set max_prepared_transactions",
+  );
+  const database = openDatabase({ url: empty, name: 'test', size: 1 });
+  expect((await database.query(`SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).rows).toEqual([]);
+  await database.close();
+  await migrate(empty, [participantMigrations([])]);
+  const other = await openLedger({ url: without.url, drop: without.close });
+  await expect(other.replica().participant.start()).rejects.toThrow('set max_prepared_transactions');
+  await other.close();
 });

@@ -10,7 +10,7 @@ import { hasty, withoutBarrier } from './planted.ts';
 await runService({
   name: 'ledger',
   config,
-  migrations: [{ name: 'ledger', directory: join(import.meta.dirname, 'migrations') }, participantMigrations],
+  migrations: [{ name: 'ledger', directory: join(import.meta.dirname, 'migrations') }, participantMigrations([note])],
   async start({ connect, database: open, log }) {
     const database = open();
     const isHasty = config.PLANTED === 'hasty';

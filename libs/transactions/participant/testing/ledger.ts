@@ -127,7 +127,7 @@ export interface Replica {
 }
 
 export const ledgerMigrations = [
-  participantMigrations,
+  participantMigrations([]),
   { name: 'ledger', directory: join(import.meta.dirname, 'migrations') },
 ];
 /** On a busy machine PostgreSQL takes its time to let one in. */

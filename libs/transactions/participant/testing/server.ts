@@ -9,6 +9,7 @@ import { ledgerMigrations } from './ledger.ts';
 export interface OwnServer {
   /** Of a database with `ledgerMigrations`. */
   readonly url: string;
+  readonly adminUrl: string;
   /** Ends it as a power failure would, and starts it again. */
   crash(maxPreparedTransactions: number): Promise<void>;
   /** How often sessions have flushed the log since the server's start. Ends all sessions, since they report then. */
@@ -27,6 +28,7 @@ export async function openOwnServer(maxPreparedTransactions: number): Promise<Ow
   await migrate(url, ledgerMigrations);
   return {
     url,
+    adminUrl: server.adminUrl,
     async crash(slots) {
       process.kill(server.pid, 'SIGQUIT');
       await server.stop();
