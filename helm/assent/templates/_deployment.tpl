@@ -30,6 +30,10 @@ spec:
         kubectl.kubernetes.io/default-container: {{ .name }}
         prometheus.io/scrape: 'true'
         prometheus.io/port: '9090'
+        {{- if and .facts.database (eq $values.postgres.mode "embedded") }}
+        # Their URLs are read once: with another one, other pods.
+        assent/databases: {{ include "assent.databases" . | fromJsonArray | join "," }}
+        {{- end }}
         {{- with .settings.podAnnotations }}
         {{- toYaml . | nindent 8 }}
         {{- end }}
