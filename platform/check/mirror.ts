@@ -55,7 +55,10 @@ function takingTurns(): (work: () => Promise<void>) => Promise<void> {
 function withSnapshot(url: string, work: (database: pg.Client) => Promise<void>): Promise<void> {
   return withClient(url, async (database) => {
     await database.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()');
-    await work(database);
+    await work(database).catch((error: Error) => {
+      // There may be several of a kind: one that its service hasn't made its tables in, say.
+      throw new Error(`the database ${database.database}: ${error.message}`, { cause: error });
+    });
     await database.query('COMMIT');
   });
 }

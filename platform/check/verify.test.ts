@@ -379,6 +379,12 @@ test('each invariant is broken by some test here', () => {
   expect(invariants.map(({ name }) => name).filter((name) => !tested.has(name))).toEqual(elsewhere);
 });
 
+test('a database without its tables is named', async () => {
+  const name = new URL(urls.orders).pathname.slice(1);
+  const wrong = verify({ databases: { ...urls, payments: urls.orders }, histories: [], settled_s: 0 });
+  await expect(wrong).rejects.toThrow(`the database ${name}: relation "accounts" does not exist`);
+});
+
 test('an empty platform is not proven right', () => {
   const look = { counts: { orders: 0, transactions: 0 }, operations: {}, findings: [] };
   const verdict = {
