@@ -1,9 +1,18 @@
-// Of an upgrade with other values: what reads them once, at its start, gets other pods; everything else keeps its own.
+// When pods change, and what runs in them: with other values what reads them once gets other pods; for Tilt services watch files.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadAllYaml, type V1Deployment } from '@kubernetes/client-node';
+import { repository } from '../config.ts';
 import { chart, hasHelm, run } from './testing/live.ts';
+import { services } from './testing/table.ts';
 
 const before = ['collector.enabled=true', 'jaeger.enabled=true'];
+
+test('in the image for Tilt nothing watches files by itself: a Job would never end', () => {
+  const lines = readFileSync(join(repository, 'tilt/Dockerfile'), 'utf8').split('\n');
+  expect(lines.filter((line) => line.startsWith('ENTRYPOINT'))).toEqual(['ENTRYPOINT ["node"]']);
+});
 
 /** What the pods of each Deployment are made from, by its name. */
 function templates(...settings: readonly string[]): Map<string, string> {
@@ -24,5 +33,10 @@ function templates(...settings: readonly string[]): Map<string, string> {
     const old = templates();
     const next = templates(setting);
     expect([...next.keys()].filter((name) => next.get(name) !== old.get(name))).toEqual(changed);
+  });
+
+  test('for Tilt every service watches its files', () => {
+    const watching = [...templates('development=true')].filter(([, template]) => template.includes('"--watch"'));
+    expect(watching.map(([name]) => name).sort()).toEqual(services.map((service) => `shop-assent-${service}`).sort());
   });
 });

@@ -55,7 +55,7 @@ spec:
         - name: {{ .name }}
           image: {{ include "assent.image" $root }}
           imagePullPolicy: {{ $values.image.pullPolicy }}
-          args: [services/{{ .name }}/main.ts]
+          args: [{{ if $values.development }}--watch, --watch-preserve-output, {{ end }}services/{{ .name }}/main.ts]
           env:
             # First: what comes after may refer to them.
             - { name: POD_IP, valueFrom: { fieldRef: { fieldPath: status.podIP } } }
