@@ -42,7 +42,8 @@ const CONNECT_TIMEOUT_MS = 5000;
  * Applies the files that the database hasn't seen, each in a transaction of its own. Several replicas may start at once.
  * A database that is ahead of the files is left alone: replicas of an older version go on while a newer one is rolled out, and
  * come back when it is rolled back. Fails, with nothing changed, when a file that was applied has been changed since, when a new
- * one comes before one that was applied, when one that was applied requires a later version, and when the server is too old or a check finds it wanting.
+ * one comes before one that was applied, when one that was applied requires a later version, when the server is too old, and
+ * when a check finds it wanting.
  *
  * @param version of the code, such as 0.1.0
  */

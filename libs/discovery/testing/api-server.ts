@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { setKubeconfig } from '@assent/testing';
 
 /** What a stand-in for a Kubernetes API server was asked. */
 export interface Asked {
@@ -66,10 +64,7 @@ export async function startApiServer() {
   }
 
   await start();
-  const directory = mkdtempSync(join(tmpdir(), 'api-server-'));
-  const before = process.env.KUBECONFIG;
-  process.env.KUBECONFIG = join(directory, 'kubeconfig');
-  writeFileSync(process.env.KUBECONFIG, kubeconfig(port));
+  const restore = setKubeconfig(port);
 
   return {
     asked,
@@ -113,9 +108,7 @@ export async function startApiServer() {
       for (const response of streams) response.destroy();
     },
     async close(): Promise<void> {
-      if (before === undefined) delete process.env.KUBECONFIG;
-      else process.env.KUBECONFIG = before;
-      rmSync(directory, { recursive: true });
+      restore();
       await stop();
     },
   };
@@ -129,15 +122,4 @@ const event = (type: string, object: object) => `${JSON.stringify({ type, object
 
 function status(code: number, message: string): object {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code };
-}
-
-function kubeconfig(port: number): string {
-  return JSON.stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'test',
-    clusters: [{ name: 'test', cluster: { server: `http://127.0.0.1:${port}`, 'insecure-skip-tls-verify': true } }],
-    users: [{ name: 'test', user: { token: 'secret' } }],
-    contexts: [{ name: 'test', context: { cluster: 'test', user: 'test' } }],
-  });
 }
