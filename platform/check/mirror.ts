@@ -55,10 +55,7 @@ function takingTurns(): (work: () => Promise<void>) => Promise<void> {
 function withSnapshot(url: string, work: (database: pg.Client) => Promise<void>): Promise<void> {
   return withClient(url, async (database) => {
     await database.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SELECT pg_current_snapshot()');
-    await work(database).catch((error: Error) => {
-      // There may be several of a kind: one that its service hasn't made its tables in, say.
-      throw new Error(`the database ${database.database}: ${error.message}`, { cause: error });
-    });
+    await work(database);
     await database.query('COMMIT');
   });
 }
@@ -67,6 +64,9 @@ function withSnapshot(url: string, work: (database: pg.Client) => Promise<void>)
 async function copyDatabase(name: DatabaseName, database: pg.Client, mirror: pg.Client): Promise<void> {
   for (const { table, select } of sources.filter((source) => source.database === name)) {
     const rows = database.query(copyTo(`COPY (${select}) TO STDOUT`));
-    await pipeline(rows, mirror.query(copyFrom(`COPY ${table} FROM STDIN`)));
+    await pipeline(rows, mirror.query(copyFrom(`COPY ${table} FROM STDIN`))).catch((error: Error) => {
+      // There may be several of a kind: one that its service hasn't made its tables in, say.
+      throw new Error(`the database ${database.database}: ${error.message}`, { cause: error });
+    });
   }
 }
