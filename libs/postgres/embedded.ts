@@ -1,10 +1,9 @@
 // A PostgreSQL server of one's own, for one machine: the platform's, or the tests'.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { freePort } from '@assent/ports';
 import pg from 'pg';
 import { type Account, serverAccount } from './embedded/account.ts';
 import { type Binaries, findBinaries } from './embedded/binaries.ts';
@@ -123,13 +122,4 @@ async function closeToOthers(adminUrl: string): Promise<void> {
   await client.connect();
   await client.query('revoke all on database postgres, template1 from public');
   await client.end();
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }

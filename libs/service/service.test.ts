@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as connectTo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@assent/ports';
 import { openDatabase } from '@assent/postgres';
 import { startPostgres } from '@assent/postgres/embedded';
 import { InventoryService } from '@assent/protos';
@@ -50,15 +51,6 @@ function health({ port }: Pick<ServiceProcess, 'port'>, service = ''): Promise<s
       resolve(response?.status ?? `${error}`);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 const messages = (process: ServiceProcess) =>

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { freePort } from '@assent/ports';
 import { inheritedEnvironment, repository } from '../config.ts';
 import { findRun } from '../run/find.ts';
 import type { Run } from '../run/registry.ts';
-import { freePorts } from '../start/ports.ts';
 
 export interface BenchPlatform {
   readonly run: Run;
@@ -15,7 +15,7 @@ export interface BenchPlatform {
 /** The running platform on that port, which is left running, or one of its own with temporary data. */
 export async function openPlatform(port: number | undefined, replicas: number): Promise<BenchPlatform> {
   if (port !== undefined) return { run: findRun(port), stop: async () => {} };
-  const ownPort = await freePorts();
+  const ownPort = await freePort({ inARow: 2 });
   const args = [
     join(repository, 'platform/main.ts'),
     'start',

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { eventually } from '@assent/testing';
 import { afterEach, expect, test } from '@jest/globals';
 import type { ReplicaState } from './life.ts';
-import { freePort } from './ports.ts';
 import { type Death, type Replica, superviseReplica } from './replica.ts';
 
 const standIn = join(import.meta.dirname, 'stand-in.ts');
@@ -114,9 +113,4 @@ test('a stop while it waits for its restart is final', async () => {
   const count = states.length;
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(states.length).toBe(count);
-});
-
-test('free ports are never given twice', async () => {
-  const ports = await Promise.all(Array.from({ length: 50 }, freePort));
-  expect(new Set(ports).size).toBe(50);
 });

@@ -1,8 +1,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@assent/ports';
 import { restartDelay_ms, settled_ms } from './backoff.ts';
 import { type Life, type ReplicaState, watchLife } from './life.ts';
-import { freePort } from './ports.ts';
 
 export interface ReplicaOptions {
   /** Such as order-1. */

@@ -1,5 +1,6 @@
 // Operators at work: a coordinator and a gateway in processes of their own, a participant that lacks handlers, and the
 // command as people use it.
+
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '@assent/ports';
 import { CoordinatorService, ParticipantService } from '@assent/protos';
 import type { CoordinatorServiceHandlers } from '@assent/protos/coordinator/v1/CoordinatorService.ts';
 import { type Client, connect, implement, serve } from '@assent/rpc';
@@ -16,7 +18,6 @@ import { eventually, type ServiceProcess, startProcess, type TestDatabase, testD
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { repository } from '../config.ts';
 import { writeEndpoints } from '../start/endpoints.ts';
-import { freePort } from '../start/ports.ts';
 import type { Transaction } from './api.ts';
 
 const timeout_ms = 180_000;

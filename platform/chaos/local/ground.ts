@@ -1,12 +1,13 @@
 // A platform on this machine: one of our own, or one that runs already.
+
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '@assent/ports';
 import { findRun } from '../../run/find.ts';
 import { postgresDirectory } from '../../run/paths.ts';
 import { readRun } from '../../run/registry.ts';
 import type { Event } from '../../start/events.ts';
 import { startPlatform } from '../../start/platform.ts';
-import { freePorts } from '../../start/ports.ts';
 import { databaseOf, serviceNames } from '../../start/services.ts';
 import type { Wiring } from '../../start/wiring.ts';
 import type { FaultType } from '../faults.ts';
@@ -65,7 +66,7 @@ export async function startOwn(options: OwnOptions): Promise<Ground> {
     means = { ...means, ...(disk && { disk }) };
   };
   const shards = { coordinator: options.coordinatorShards, inventory: options.inventoryShards };
-  const port = await freePorts();
+  const port = await freePort({ inARow: 2 });
   const platform = await startPlatform({ port, replicas, shards, logLevel: 'fatal', emit, prepare, wire });
   try {
     await platform.open();

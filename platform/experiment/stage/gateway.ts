@@ -1,10 +1,11 @@
 // The shop's own gateway before the replicas: GET /v1/products/{sku} comes to them as GetProduct.
+
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { freePort } from '@assent/ports';
 import { Pool } from 'undici';
 import { inheritedEnvironment, repository } from '../../config.ts';
-import { freePort } from '../../start/ports.ts';
 
 export interface Gateway {
   readonly url: string;

@@ -1,9 +1,10 @@
 // The whole platform, for experiments with the shop itself.
+
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { freePort } from '@assent/ports';
 import type { Event } from '../../start/events.ts';
 import { startPlatform } from '../../start/platform.ts';
-import { freePorts } from '../../start/ports.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 import type { Stage } from './stage.ts';
 
@@ -32,7 +33,7 @@ export async function openHouse(stage: Stage, replicas: number): Promise<House> 
   const emit = (event: Event) => {
     if (event.type === 'serving') pids.set(event.replica, event.pid);
   };
-  const port = await freePorts();
+  const port = await freePort({ inARow: 2 });
   stage.say('starting a platform');
   const platform = await startPlatform({ port, replicas, logLevel: 'fatal', emit });
   stage.signal.addEventListener('abort', () => platform.kill(), { once: true });

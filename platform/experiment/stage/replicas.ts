@@ -1,4 +1,4 @@
-import { freePort } from '../../start/ports.ts';
+import { freePort } from '@assent/ports';
 import { type Behaviour, stepOf } from './behaviour.ts';
 import type { Child } from './child.ts';
 import type { ReplicaFunctions, ReplicaOptions } from './replica.ts';

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { freePort } from '@assent/ports';
 import type { Logger } from '@assent/telemetry';
 import { eventually } from '@assent/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
@@ -24,14 +25,6 @@ function replica(url: string, timeout_ms = 5_000) {
   const shared = openShared({ url, timeout_ms, log: { info: keep, warn: keep } as unknown as Logger });
   closing.push(shared);
   return { lines, take: shared.take, limiter: createLimiter({ rate, shared: shared.take }) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
 }
 
 const isHere = spawnSync('redis-server', ['--version']).status === 0;
