@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@assent/ports';
 import * as grpc from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { installDiscovery } from './index.ts';
@@ -39,20 +40,21 @@ afterEach(() => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function replica(name: string, port = 0) {
+async function replica(name: string, earlierPort?: number) {
   const server = new grpc.Server();
   server.addService(definition, {
     who: (call: grpc.ServerUnaryCall<string, string>, reply: grpc.sendUnaryData<string>) => {
       setTimeout(() => reply(null, name), Number(call.request));
     },
   });
-  const bound = await new Promise<number>((resolve, reject) => {
-    const done = (error: Error | null, port: number) => (error ? reject(error) : resolve(port));
+  const port = earlierPort ?? (await freePort());
+  await new Promise<void>((resolve, reject) => {
+    const done = (error: Error | null) => (error ? reject(error) : resolve());
     server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), done);
   });
   const close = () => server.forceShutdown();
   open.push({ close });
-  return { name, port: bound, close };
+  return { name, port, close };
 }
 
 const slice = (name: string, port: number, conditions: object = { ready: true }) => ({

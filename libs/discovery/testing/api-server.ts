@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { freePort } from '@assent/ports';
 import { setKubeconfig } from '@assent/testing';
 
 /** What a stand-in for a Kubernetes API server was asked. */
@@ -22,7 +22,7 @@ export async function startApiServer() {
   const asked: Asked[] = [];
   const manners: Record<Asked['verb'], Manner> = { list: 'ANSWER', watch: 'ANSWER' };
   let version = 100;
-  let port = 0;
+  const port = await freePort();
   let server: Server;
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
@@ -54,7 +54,6 @@ export async function startApiServer() {
   async function start(): Promise<void> {
     server = createServer(answer);
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
-    ({ port } = server.address() as AddressInfo);
   }
 
   async function stop(): Promise<void> {

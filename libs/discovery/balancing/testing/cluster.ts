@@ -1,5 +1,6 @@
 // Real servers that do what a test says, and a client whose endpoints the test gives.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@assent/ports';
 import * as grpc from '@grpc/grpc-js';
 import { LOCAL_ZONE, SERVICE, ZONES } from '../../attributes.ts';
 import { endpointLoads } from '../endpoint-loads.ts';
@@ -94,9 +95,10 @@ export async function startReplica(name: string, options: ReplicaOptions = {}): 
       },
     });
   }
-  const port = await new Promise<number>((resolve, reject) => {
-    const done = (error: Error | null, port: number) => (error ? reject(error) : resolve(port));
-    server.bindAsync(`127.0.0.1:${options.port ?? 0}`, grpc.ServerCredentials.createInsecure(), done);
+  const port = options.port ?? (await freePort());
+  await new Promise<void>((resolve, reject) => {
+    const done = (error: Error | null) => (error ? reject(error) : resolve());
+    server.bindAsync(`127.0.0.1:${port}`, grpc.ServerCredentials.createInsecure(), done);
   });
   const replica = {
     name,
