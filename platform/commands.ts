@@ -98,7 +98,7 @@ function program(exit: (code: number) => void): Command {
     )
     .option('--duration <seconds>', 'for how long faults happen', integer(1, 86_400), 60)
     .option('--seed <number>', 'of the schedule of faults; the same one has the same faults', integer(0, 2 ** 32 - 1))
-    .option('--every <seconds>', 'from one fault to the next', decimal(0.1, 3600), 3)
+    .option('--every <seconds>', 'from one fault to the next (default: 3, on Kubernetes 10)', decimal(0.1, 3600))
     .option('--settled <seconds>', 'after the last fault, by when everything must have ended', integer(1, 3600), 10)
     .option('--faults <types>', 'that happen; all that there are where the platform runs', list(faultType))
     .addOption(

@@ -84,7 +84,8 @@ spec:
             grpc: { port: 8081, service: liveness }
             periodSeconds: 10
             timeoutSeconds: 5
-            failureThreshold: 3
+            {{- /* A minute: who is short of processor time is made no faster by a new start. */}}
+            failureThreshold: 6
           readinessProbe:
             grpc: { port: 8081 }
             periodSeconds: 2
