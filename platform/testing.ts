@@ -15,7 +15,7 @@ export const timeout_ms = 180_000;
 /** A directory in which commands run, and everything that they leave in the file system. */
 export interface Scratch {
   readonly directory: string;
-  /** A port of this test process's own, below those that the system gives to outgoing connections. */
+  /** The first of ten ports of this test process's own, below those of `freePort` and those that connections get. */
   readonly port: number;
   /** Runs the command with these arguments. */
   assent(...args: string[]): Command;
@@ -73,7 +73,7 @@ export function openScratch(name: string): Scratch {
 
   return {
     directory,
-    port: 20_000 + 10 * (process.pid % 1_000),
+    port: 10_000 + 10 * (process.pid % 1_000),
     assent,
     async clear() {
       for (const child of children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null)) {
